@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `make help` lists the targets. The user's CC, CFLAGS, CPPFLAGS, LDFLAGS, PKG_CONFIG, DESTDIR and
+# PREFIX are respected; what tacet itself needs is kept apart from them. V=1 shows the commands.
+
+VERSION := 0.1.0
+BUILD ?= build
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/tacet
+INCLUDEDIR ?= $(PREFIX)/include
+LIBDIR ?= $(PREFIX)/lib
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSCONFDIR ?= /etc
+RUNSTATEDIR ?= /run
+PKG_CONFIG ?= pkg-config
+FUZZ_SECONDS ?= 60
+CFLAGS ?= -O2 -g
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+Q := $(if $(V),,@)
+
+# Needed; and what is left out when it is not there (WITH_X=0 leaves it out as well).
+LIBS := libpcap libnetfilter_queue libmnl libnetfilter_conntrack libnetfilter_log nettle jansson inih
+has = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo 1 || echo 0)
+WITH_NFTABLES ?= $(call has,libnftables)
+WITH_CAPNG ?= $(call has,libcap-ng)
+WITH := $(if $(filter 1,$(WITH_NFTABLES)),libnftables) $(if $(filter 1,$(WITH_CAPNG)),libcap-ng)
+DEFS := -DTACET_VERSION='"$(VERSION)"' -DTACET_DATADIR='"$(DATADIR)"' \
+	-DTACET_SYSCONFDIR='"$(SYSCONFDIR)"' -DTACET_RUNSTATEDIR='"$(RUNSTATEDIR)"' \
+	-DWITH_NFTABLES=$(WITH_NFTABLES) -DWITH_CAPNG=$(WITH_CAPNG)
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) $(WITH) 2>/dev/null)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) $(WITH) 2>/dev/null)
+
+WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes \
+	-Wundef -Wvla -Wformat=2 -Wswitch-enum -Wwrite-strings -Wno-unused-parameter
+ifdef CI
+WARN += -Werror
+endif
+HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+HARDEN_LD := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+ifdef SANITIZE
+HARDEN := -fPIE -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+HARDEN_LD := -pie -fsanitize=$(SANITIZE)
+endif
+OUR_CFLAGS := -std=gnu11 $(WARN) $(HARDEN) -Isrc -Iinclude $(PKG_CFLAGS) $(DEFS)
+
+ROOMS := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' src/LAYERS)
+SRC := $(wildcard $(ROOMS:%=src/%/*.c))
+OBJ := $(SRC:src/%.c=$(BUILD)/obj/%.o)
+CLIENT_OBJ := $(filter $(BUILD)/obj/client/%,$(OBJ))
+# The objects of a room and of the rooms that src/LAYERS grants it.
+granted = $(1) $(shell sed -n 's/^$(1)://p' src/LAYERS)
+room_obj = $(foreach r,$(call granted,$(1)),$(filter $(BUILD)/obj/$(r)/%,$(OBJ)))
+
+UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
+UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+REPLAY := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(BUILD)/replay/%)
+NET_TOOLS := $(patsubst tests/net/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/net/tools/*.c))
+
+all: $(BUILD)/tacet $(BUILD)/libtacet.a ## build tacet and libtacet.a
+
+$(BUILD)/tacet: $(OBJ)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $(OBJ) $(PKG_LIBS)
+
+$(BUILD)/libtacet.a: $(CLIENT_OBJ)
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# The flags are a prerequisite: another compiler or SANITIZE= rebuilds.
+FLAGS_NOW := $(CC) $(CPPFLAGS) $(CFLAGS) $(OUR_CFLAGS) $(LDFLAGS)
+$(BUILD)/flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS_NOW))' >$@
+	$(Q)$(PKG_CONFIG) --exists $(LIBS) || { echo "tacet: libraries are missing ($(LIBS)): run 'make deps' as root" >&2; rm -f $@; exit 1; }
+
+$(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
+	@echo "  CC      $<"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+.SECONDEXPANSION:
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/flags $$(call room_obj,$$(firstword $$(subst /, ,$$*)))
+	@echo "  UNIT    $*"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) -Itests -DTEST_DATA='"tests"' $(shell $(PKG_CONFIG) --cflags check 2>/dev/null) $(CFLAGS) -MMD -MP $(HARDEN_LD) $(LDFLAGS) \
+		-o $@ $< $(filter %.o,$^) $(shell $(PKG_CONFIG) --libs check 2>/dev/null) $(PKG_LIBS)
+
+# A fuzz target names the room it links in its first lines: "room: dissect".
+fuzz_room = $(shell sed -n '1,6s/.*room: *\([a-z]*\).*/\1/p' $(1))
+$(BUILD)/replay/%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(BUILD)/flags $$(call room_obj,$$(call fuzz_room,tests/fuzz/fuzz_$$*.c))
+	@echo "  REPLAY  $*"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) -Itests $(CFLAGS) -MMD -MP $(HARDEN_LD) $(LDFLAGS) \
+		-o $@ $(filter %.c %.o,$^) $(PKG_LIBS)
+
+$(BUILD)/tools/%: tests/net/tools/%.c $(BUILD)/flags
+	@echo "  TOOL    $*"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(PKG_LIBS) -lpthread
+
+unit-%: FORCE ## unit tests of one room
+	$(Q)$(MAKE) --no-print-directory $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/$*/test_*.c))
+	$(Q)BUILD=$(BUILD) tests/run.sh $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/$*/test_*.c))
+
+deps: ## install what is missing (Debian, Ubuntu; root)
+	$(Q)packaging/install-deps
+
+check: deps ## install what is missing, build, run every test
+	$(Q)$(MAKE) --no-print-directory check-built
+
+# What the tests run against, each in a build directory of its own.
+check-built: all $(UNIT) $(REPLAY) $(NET_TOOLS)
+	$(Q)BUILD=$(BUILD) tests/run.sh $(UNIT) $(REPLAY) tests/lint/lint.sh tests/pcap/golden.sh $(sort $(wildcard tests/config/*.sh tests/cli/*.sh tests/net/*.sh))
+
+check-unit: $(UNIT) $(REPLAY) ## unit tests and corpus replay alone
+	$(Q)BUILD=$(BUILD) tests/run.sh $(UNIT) $(REPLAY)
+
+check-net: all $(NET_TOOLS) ## namespace tests alone
+	$(Q)BUILD=$(BUILD) tests/run.sh $(sort $(wildcard tests/net/*.sh))
+
+demo: deps ## install what is missing, build, show a household of network namespaces
+	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS)
+	$(Q)BUILD=$(BUILD) tests/demo/demo.sh
+
+bench: deps ## ratios against others run beside it
+	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS)
+	$(Q)BUILD=$(BUILD) tests/bench/bench.sh
+
+lint: ## layers, sizes, documented keys, man pages, shell
+	$(Q)tests/lint/lint.sh
+
+C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+format: ## rewrite the sources as .clang-format says
+	$(Q)clang-format -i $(C_FILES)
+
+format-check: ## say which sources are not formatted
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+
+analyze: ## gcc -fanalyzer, clang's analyzer and cppcheck
+	$(Q)tests/lint/analyze.sh $(OUR_CFLAGS)
+
+fuzz: ## FUZZ_SECONDS of each fuzz target (needs clang)
+	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) BUILD=$(BUILD) tests/fuzz/fuzz.sh
+
+coverage: ## line coverage of src/ by all tests
+	$(Q)tests/coverage.sh
+
+install: all ## into DESTDIR and PREFIX
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DATADIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
+		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(UNITDIR)
+	install -m 0755 $(BUILD)/tacet $(DESTDIR)$(SBINDIR)/tacet
+	install -m 0644 blocklists/*.txt blocklists/*.tsv blocklists/README.md $(DESTDIR)$(DATADIR)/
+	install -m 0644 src/cli/tacet.8 $(DESTDIR)$(MANDIR)/man8/
+	install -m 0644 src/config/tacet.conf.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 0644 src/control/tacet-stats.7 $(DESTDIR)$(MANDIR)/man7/
+	install -m 0644 include/tacet.h $(DESTDIR)$(INCLUDEDIR)/
+	install -m 0644 $(BUILD)/libtacet.a $(DESTDIR)$(LIBDIR)/
+	sed 's|@PREFIX@|$(PREFIX)|;s|@VERSION@|$(VERSION)|' packaging/libtacet.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libtacet.pc
+	sed 's|@SBINDIR@|$(SBINDIR)|' packaging/systemd/tacet.service.in >$(DESTDIR)$(UNITDIR)/tacet.service
+
+uninstall: ## what install put there
+	rm -f $(DESTDIR)$(SBINDIR)/tacet $(DESTDIR)$(MANDIR)/man8/tacet.8 $(DESTDIR)$(MANDIR)/man5/tacet.conf.5 \
+		$(DESTDIR)$(MANDIR)/man7/tacet-stats.7 $(DESTDIR)$(INCLUDEDIR)/tacet.h $(DESTDIR)$(LIBDIR)/libtacet.a \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/libtacet.pc $(DESTDIR)$(UNITDIR)/tacet.service
+	rm -rf $(DESTDIR)$(DATADIR)
+
+clean: ## remove build/
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
+
+FORCE:
+.PHONY: all deps check check-built check-unit check-net demo bench lint format format-check analyze fuzz coverage install uninstall clean help FORCE
+-include $(OBJ:.o=.d) $(UNIT:=.d)

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* libtacet: a small client of tacet's sockets. The contract is the protocol, tacet-stats(7):
+ * one flat JSON object a line each way; this header is a courtesy for C.
+ *
+ * Protocol 1 (tacet 0.1): hello, stats, flows, watch, metrics, explain, pause, resume, reload.
+ * Fields are only ever added; readers ignore those they do not know. */
+#ifndef TACET_H
+#define TACET_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TACET_PROTOCOL 1
+#define TACET_STATS_SOCKET "/run/tacet/stats.sock"
+#define TACET_CONTROL_SOCKET "/run/tacet/control.sock"
+#define TACET_LINE_MAX 65536 /* bytes of a line with its newline; metrics come as one string */
+
+struct tacet;
+
+/* Connects and reads the greeting. path NULL = TACET_STATS_SOCKET. Returns NULL with errno:
+ * ENOENT or ECONNREFUSED where no tacet runs, EACCES, EPROTO where it is not tacet. */
+struct tacet *tacet_open(const char *path);
+/* For poll(2). */
+int tacet_fd(const struct tacet *t);
+/* The greeting, as tacet_next returned it; the handle's. */
+const char *tacet_hello(const struct tacet *t);
+/* Sends one request: line is a JSON object or a bare word, without newline. 0 or -errno. */
+int tacet_send(struct tacet *t, const char *line);
+/* The next line without its newline, in *out_line until the next call. Waits up to timeout_ms
+ * (-1 = for ever). 1 = a line, 0 = none in time, -errno; -EPIPE = tacet closed. */
+int tacet_next(struct tacet *t, int timeout_ms, const char **out_line);
+/* The value of a field of a line, unescaped, into buf (NUL-terminated, cut to n). Path members
+ * are joined by '.': "data.flows". Objects and arrays come as their JSON text. Returns the
+ * length it has uncut, or -ENOENT, -EPROTO (not JSON). */
+long tacet_field(const char *line, const char *path, char *buf, size_t n);
+/* Text for a negative return value. */
+const char *tacet_strerror(int error);
+const char *tacet_version(void);
+void tacet_close(struct tacet *t); /* accepts NULL */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

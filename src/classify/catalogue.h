@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The catalogue: names of streaming apps and devices, with the role each plays. */
+#ifndef CLASSIFY_CATALOGUE_H
+#define CLASSIFY_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/name.h"
+#include "classify/rule.h"
+
+enum role {
+	ROLE_NONE,
+	/* essential: blocking them stops the film */
+	ROLE_CONTENT, ROLE_AUTH, ROLE_API, ROLE_DRM, ROLE_ARTWORK, ROLE_UPDATE, ROLE_TIME,
+	/* what phones home */
+	ROLE_TELEMETRY, ROLE_ANALYTICS, ROLE_ADS, ROLE_ACR, ROLE_CRASH, ROLE_EXPERIMENT,
+	/* household and account-sharing checks: shown, not blocked by default */
+	ROLE_IDENTITY,
+	/* encrypted resolvers and relays: ways around DNS */
+	ROLE_BYPASS,
+	ROLES
+};
+const char *role_name(enum role r);               /* "telemetry"; NULL for ROLE_NONE */
+bool role_parse(const char *text, enum role *out);
+bool role_is_essential(enum role r);
+
+/* Strings live as long as the catalogue. */
+struct catalogue_row {
+	struct name name;
+	enum rule_match match; /* RULE_EXACT or RULE_SUFFIX */
+	enum role role;
+	bool essential;        /* role is essential, or the row says so */
+	const char *app, *owner, *breaks, *evidence;
+	unsigned line;
+};
+
+struct catalogue;
+/* Tab-separated: domain, match, owner, app, role, breaks, evidence; '#' comments and one head
+ * line. A bad line fails the load with its number. */
+int catalogue_load(const char *path, struct catalogue **out, struct error *e);
+void catalogue_free(struct catalogue *c); /* accepts NULL */
+size_t catalogue_rows(const struct catalogue *c);
+const struct catalogue_row *catalogue_row(const struct catalogue *c, size_t i);
+/* The longest row that matches, exact before suffix, or NULL. */
+const struct catalogue_row *catalogue_find(const struct catalogue *c, const struct name *name);
+/* The longest *essential* row that matches, or NULL. */
+const struct catalogue_row *catalogue_essential(const struct catalogue *c, const struct name *name);
+
+#endif

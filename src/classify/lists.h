@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* List files: reading them, counting what was understood, building the index. */
+#ifndef CLASSIFY_LISTS_H
+#define CLASSIFY_LISTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "classify/index.h"
+#include "classify/rule.h"
+
+enum list_format { LIST_AUTO, LIST_HOSTS, LIST_DOMAINS, LIST_ADBLOCK };
+
+/* Why a line gave no rule. */
+enum list_skip {
+	LIST_SKIP_BLANK,       /* empty or comment: not a fault */
+	LIST_SKIP_BAD_NAME,    /* not a host name */
+	LIST_SKIP_REWRITE,     /* a hosts line with a real address */
+	LIST_SKIP_LOCAL_NAME,  /* localhost and the like */
+	LIST_SKIP_COSMETIC,    /* ##, #@#, #?#: for browsers */
+	LIST_SKIP_MODIFIER,    /* a $modifier that is not known here */
+	LIST_SKIP_PATTERN,     /* wildcard or regular expression in the middle */
+	LIST_SKIP_UNKNOWN,     /* none of the formats */
+	LIST_SKIPS
+};
+const char *list_skip_name(enum list_skip s); /* "bad name", ... for people */
+
+/* Configured by the caller. action LIST-wide: an allow list turns its block lines into allows. */
+struct list_source {
+	const char *name;   /* "streaming": what records and `explain` show */
+	const char *path;
+	const char *role;   /* role of names that only this list knows ("ads"), or NULL */
+	enum list_format format;
+	enum rule_action action;
+	bool log_only;      /* would block: VERDICT_LOG */
+};
+
+struct list_counts {
+	uint64_t lines, rules;
+	uint64_t skipped[LIST_SKIPS];
+};
+
+/* Parses one line (no newline; n bytes). Calls each() for every rule of it (a hosts line may
+ * hold several). Returns the reason if it gave none, or -1. */
+int list_parse_line(const char *line, size_t n, enum list_format format,
+		    void (*each)(void *ctx, const struct rule *r), void *ctx);
+
+/* What was skipped, for `lists check`; text is the line, not NUL-terminated. */
+typedef void list_skipped_fn(void *ctx, const char *path, uint32_t line, enum list_skip why,
+			     const char *text, size_t n);
+
+/* Reads the file into b as list number `number`. An unreadable file, one that is HTML, or one
+ * that yields no rule at all is an error (-errno, e says which and what to do). */
+int list_read(const struct list_source *src, uint16_t number, struct index_builder *b,
+	      struct list_counts *out, list_skipped_fn *skipped, void *ctx, struct error *e);
+
+/* A set of lists with their index: what the rest of tacet asks. */
+struct lists;
+/* All or nothing: on failure *out is untouched. The strings of src are copied. */
+int lists_load(const struct list_source *src, size_t count, struct lists **out, struct error *e);
+void lists_free(struct lists *l); /* accepts NULL */
+const struct index *lists_index(const struct lists *l);
+size_t lists_count(const struct lists *l);
+const struct list_source *lists_source(const struct lists *l, uint16_t number);
+const struct list_counts *lists_counts(const struct lists *l, uint16_t number);
+
+#endif

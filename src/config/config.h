@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tacet.conf(5): every key in one table, defaults that work with no file at all. */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/error.h"
+#include "base/name.h"
+
+/* Numbers mean what they mean in the rooms they go to; config includes none of those. Words
+ * (mode, how, backend, format) are kept as checked text. */
+struct config_list { /* [list NAME] */
+	char *name, *file, *role;
+	char format[12]; /* auto hosts domains adblock */
+	char action[8];  /* block allow */
+	bool enabled, log_only;
+	unsigned line;   /* where the section starts */
+};
+
+struct config_device { /* [device NAME] */
+	char *name;
+	struct mac mac;
+	struct addr_prefix address;
+	unsigned line;
+};
+
+struct config {
+	/* [tacet] */
+	char mode[8];      /* enforce monitor */
+	char log_level[8]; /* error warning info debug */
+	char *data_dir;    /* catalogue.tsv and the bundled lists */
+	bool bundled;      /* use the bundled lists */
+	/* [network] */
+	char backend[8];   /* auto nft xtables */
+	char lan[16][16];  /* interfaces */
+	size_t lan_count;
+	bool forward, local, between_lan;
+	uint32_t mark_mask;
+	/* [queue] */
+	uint32_t queue_number, queue_length, queue_copy_bytes, queue_batch;
+	/* [block] */
+	char dns[12], tcp[12], udp[12];
+	uint32_t answer_ttl_s;
+	/* [limits] */
+	uint32_t max_flows, max_names, max_questions, tcp_idle_s, udp_idle_s;
+	/* [sockets] */
+	char *stats_socket, *control_socket, *group;
+	uint32_t max_clients, client_buffer_bytes, client_idle_s;
+	/* [privacy] */
+	uint32_t privacy_level;
+	/* [rules]: allow = NAME..., block = NAME...; "=name" is exact, else name and below */
+	char **allow, **block;
+	size_t allow_count, block_count;
+	struct config_list *lists;
+	size_t list_count;
+	struct config_device *devices;
+	size_t device_count;
+};
+
+/* Defaults alone. data_dir: where the bundled data is when the file does not say. */
+int config_default(const char *data_dir, struct config **out, struct error *e);
+/* path NULL: like config_default. Every error has "FILE:LINE: ", an unknown key names the
+ * nearest known one. The first error ends it; *out is untouched then. */
+int config_load(const char *path, const char *data_dir, struct config **out, struct error *e);
+void config_free(struct config *c); /* accepts NULL */
+
+/* The key table, for lint (tacet.conf.5) and `tacet run --show-config`. Returns NULL past the
+ * end. section "list" and "device" are the repeated ones. */
+struct config_key_info {
+	const char *section, *key, *type, *fallback, *unit;
+};
+const struct config_key_info *config_key(size_t i);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The Unix sockets of tacet-stats(7): framing, requests, subscriptions, slow clients. */
+#ifndef CONTROL_SERVER_H
+#define CONTROL_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+struct server;
+
+struct server_options {
+	const char *stats_path, *control_path; /* NULL = not opened */
+	const char *group;       /* of the stats socket (mode 0660), or NULL: 0600 */
+	unsigned max_clients;    /* of each socket */
+	size_t max_buffer;       /* bytes waiting for one client: more = events are lost, answers end it */
+	uint32_t idle_ms;        /* a half line older than this ends the client */
+	size_t max_line;         /* 64 KiB */
+};
+
+/* What a request may ask; the daemon implements them. Every function fills `out` with the
+ * value of "data" (one JSON value, or for lines() one object a call) and returns 0, or
+ * -errno with e. privileged: came over the control socket. */
+struct server_ops {
+	void *ctx;
+	void (*hello)(void *ctx, struct text *out);  /* members of the greeting, into an open object */
+	int (*stats)(void *ctx, struct text *out);
+	int (*metrics)(void *ctx, struct text *out); /* Prometheus text */
+	int (*flows)(void *ctx, void (*line)(void *to, const struct text *object), void *to);
+	int (*explain)(void *ctx, const char *name, struct text *out);
+	int (*pause)(void *ctx, uint32_t seconds, struct text *out, struct error *e); /* 0 = until resume */
+	int (*resume)(void *ctx, struct text *out, struct error *e);
+	int (*reload)(void *ctx, struct text *out, struct error *e);
+};
+
+/* A socket path that a living tacet answers on is -EADDRINUSE; one left by a dead tacet is
+ * taken over; missing directories are made (0755). */
+int server_open(const struct server_options *o, const struct server_ops *ops, struct server **out,
+		struct error *e);
+void server_close(struct server *s); /* removes the paths; accepts NULL */
+
+/* One epoll descriptor stands for all sockets: readable = call server_run. */
+int server_fd(const struct server *s);
+void server_run(struct server *s, int64_t now_ms);
+
+/* What watch filters look at, beside the line itself. */
+struct server_event {
+	const char *type;    /* "flow", "dns", "state" */
+	const char *verdict; /* "block", ... or NULL */
+	const char *device, *app, *name, *role;
+};
+/* Is anybody watching? (To build no line for nobody.) */
+bool server_has_watchers(const struct server *s);
+/* Fans a JSON object out to the watchers whose filter it passes: the server adds "seq". A
+ * client whose buffer is full loses it and is told {"type":"lost","count":n}. Never waits. */
+void server_publish(struct server *s, const struct server_event *ev, const struct text *line);
+
+struct server_counters {
+	uint64_t clients, refused, requests, bad_requests, events, events_lost, overlong, idle;
+	uint32_t clients_now, watchers_now;
+};
+void server_counters(const struct server *s, struct server_counters *out);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The pipeline: one frame in, one decision and records out. No system calls; time comes with
+ * the frame. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "decode/decode.h"
+#include "engine/record.h"
+#include "policy/policy.h"
+
+/* What to do with the frame. */
+enum action_kind {
+	ACTION_PASS,    /* let it through; later packets of the flow are wanted */
+	ACTION_KEEP,    /* let it through; the flow is decided, the kernel may keep it */
+	ACTION_DROP,    /* drop it, silently */
+	ACTION_RESET,   /* refuse by TCP reset to the client; reply resets the server */
+	ACTION_UNREACH, /* refuse by ICMP port unreachable */
+	ACTION_ANSWER,  /* drop it and send reply to the client */
+};
+
+struct action {
+	enum action_kind kind;
+	const uint8_t *reply; /* an IP packet, the engine's until the next frame; NULL = none */
+	size_t reply_len;
+};
+
+/* A device that the configuration names. */
+struct engine_device {
+	char name[64];
+	struct mac mac;          /* zero = not given */
+	struct addr_prefix prefix; /* family 0 = not given */
+};
+
+struct engine_options {
+	uint32_t max_flows;      /* flow table; full = the idlest is evicted */
+	uint32_t max_names;      /* address-to-name memory, entries of all clients */
+	uint32_t max_questions;  /* DNS questions waiting for their answer */
+	uint32_t tcp_idle_ms, udp_idle_ms, question_ms;
+	uint32_t answer_ttl_s;   /* of forged answers */
+	bool open_records;       /* also a record when a flow is decided (live) */
+	const struct engine_device *devices; /* copied */
+	size_t device_count;
+};
+
+/* Counters only grow. Each has a line in engine_counter_names and tacet-stats(7). */
+struct engine_counters {
+	uint64_t frames, bytes, decode[DECODE_RESULTS];
+	uint64_t flows, flows_evicted, flows_now;
+	uint64_t names, names_evicted, names_now;
+	uint64_t questions, questions_evicted, answers;
+	uint64_t tls, quic, http, dns, malformed, undecided;
+	uint64_t allowed, logged, blocked, answered, reset, unreachable, dropped, by_role[ROLES];
+};
+
+struct engine;
+struct engine *engine_new(const struct engine_options *o, const struct record_sink *sink);
+void engine_free(struct engine *e); /* accepts NULL */
+
+/* The policy is the caller's and must outlive its use; a new one re-decides every flow at its
+ * next packet. */
+void engine_set_policy(struct engine *e, const struct policy *p);
+
+/* Never fails: what is not understood passes and is counted. */
+struct action engine_frame(struct engine *e, const struct frame *f);
+/* Expires flows and questions idle at now_ns; a frame does this by itself as its time advances. */
+void engine_tick(struct engine *e, int64_t now_ns);
+/* Ends every flow and question: records come out. */
+void engine_flush(struct engine *e);
+const struct engine_counters *engine_counters(const struct engine *e);
+
+/* The flows of now, oldest first, for the stats socket. */
+void engine_each_flow(const struct engine *e,
+		      void (*each)(void *ctx, const struct flow_record *r), void *ctx);
+
+/* What conntrack counted for a flow that the kernel kept, at its end. Unknown flows are ignored. */
+void engine_flow_ended(struct engine *e, uint8_t proto, const struct addr *src, uint16_t sport,
+		       const struct addr *dst, uint16_t dport, uint64_t packets_out,
+		       uint64_t bytes_out, uint64_t packets_in, uint64_t bytes_in, int64_t now_ns);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Packets that tacet answers with: built, never sent here. Pure. */
+#ifndef FORGE_FORGE_H
+#define FORGE_FORGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "decode/decode.h"
+
+enum { FORGE_MAX = 1280 }; /* what any path carries (RFC 8200, 5) */
+
+enum forge_answer { FORGE_NXDOMAIN, FORGE_NULL, FORGE_NODATA, FORGE_REFUSED };
+
+/* The IP packet that answers the DNS question in `question` (a packet to port 53, or, with
+ * from_answer, the server's answer to it, whose addresses stand the other way round): the question repeated, RA set,
+ * AA clear, RD copied; NXDOMAIN and NODATA carry a SOA for negative caching (RFC 2308, 5)
+ * with MINIMUM = ttl; NULL carries 0.0.0.0 or :: and is NODATA for other types than A and AAAA;
+ * an OPT of the question is answered by an empty OPT (RFC 6891, 6.1.1). question_end is the offset
+ * behind the question section in the DNS message. Returns its length, or 0 if it would not fit
+ * into FORGE_MAX or the message is not one question. */
+size_t forge_dns_answer(const struct packet *p, bool from_answer, size_t question_end,
+			uint16_t qtype, enum forge_answer kind, uint32_t ttl_s,
+			uint8_t out[static FORGE_MAX]);
+
+/* The RST that the server expects instead of the data in p (its sequence number, no payload;
+ * RFC 9293, 3.5.3), with p's own addresses. 0 if p is not TCP. */
+size_t forge_tcp_reset(const struct packet *p, uint8_t out[static FORGE_MAX]);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ends of flows that the kernel kept, with the bytes it counted. */
+#ifndef NETFILTER_CONNTRACK_H
+#define NETFILTER_CONNTRACK_H
+
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/error.h"
+
+struct conntrack;
+
+struct conntrack_end {
+	uint8_t proto;
+	struct addr src, dst; /* original direction, before NAT */
+	uint16_t sport, dport;
+	uint32_t mark;
+	uint64_t packets_out, bytes_out, packets_in, bytes_in; /* 0 without nf_conntrack_acct */
+};
+
+/* Subscribes to destroy events of entries whose mark has a bit of mark_mask. */
+int conntrack_open(uint32_t mark_mask, struct conntrack **out, struct error *e);
+void conntrack_close(struct conntrack *c); /* accepts NULL */
+int conntrack_fd(const struct conntrack *c);
+/* Hands over what waits. Returns how many or -errno. */
+int conntrack_read(struct conntrack *c, void (*each)(void *ctx, const struct conntrack_end *e),
+		   void *ctx);
+/* Asks for the present figures of all marked entries (at shutdown and for `flows`). */
+int conntrack_dump(struct conntrack *c, void (*each)(void *ctx, const struct conntrack_end *e),
+		   void *ctx);
+/* Is net.netfilter.nf_conntrack_acct on? Turns it on if possible. */
+int conntrack_accounting(struct error *e);
+uint64_t conntrack_lost(const struct conntrack *c);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From a name to a verdict with its reason. Pure: no packets, no clock but the caller's. */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/name.h"
+#include "classify/catalogue.h"
+#include "classify/lists.h"
+
+enum verdict_kind { VERDICT_ALLOW, VERDICT_LOG, VERDICT_BLOCK };
+
+/* How a block fails (DESIGN: how a rule fails is part of the rule). */
+enum verdict_how {
+	HOW_NONE,
+	HOW_NXDOMAIN, HOW_NULL, HOW_NODATA, HOW_REFUSED, /* DNS */
+	HOW_RESET, /* TCP */
+	HOW_UNREACH, /* ICMP: UDP, TCP */
+	HOW_DROP,
+	HOWS
+};
+
+/* Which step of the order decided. */
+enum verdict_reason {
+	REASON_NO_RULE,
+	REASON_USER_ALLOW, REASON_USER_BLOCK,
+	REASON_ESSENTIAL,
+	REASON_LIST_ALLOW, REASON_LIST_BLOCK,
+	REASON_PAUSED,  /* would have been blocked; blocking is paused */
+	REASON_MONITOR, /* would have been blocked; mode is monitor */
+	REASON_LOG_LIST, /* would have been blocked; the list only logs */
+	REASONS
+};
+
+const char *verdict_kind_name(enum verdict_kind k);     /* "allow", "log", "block" */
+const char *verdict_how_name(enum verdict_how h);       /* "nxdomain", ...; NULL for none */
+bool verdict_how_parse(const char *text, enum verdict_how *out);
+const char *verdict_reason_name(enum verdict_reason r); /* "no_rule", ... stable */
+
+enum policy_via { POLICY_DNS, POLICY_TCP, POLICY_UDP };
+
+/* list and rule_text point into the lists that the policy was made of. */
+struct verdict {
+	enum verdict_kind kind;
+	enum verdict_how how;
+	enum verdict_reason reason;
+	enum role role;
+	const char *app;  /* NULL = not known */
+	const char *list; /* NULL = no list; "user" for the user's own rules */
+	bool has_rule;
+	struct rule rule; /* the rule that decided, where has_rule */
+	const struct catalogue_row *row; /* the catalogue's row of the name, or NULL */
+};
+
+struct policy_options {
+	bool enforce;              /* false: mode monitor */
+	enum verdict_how dns, tcp, udp; /* defaults per kind of packet */
+};
+
+/* Everything a decision needs; immutable, replaced whole by reload. Takes ownership of lists
+ * and catalogue (both may be NULL) and of the user's own rules. */
+struct policy;
+struct policy *policy_new(const struct policy_options *o, struct lists *lists,
+			  struct catalogue *catalogue, struct index *user);
+void policy_free(struct policy *p); /* accepts NULL */
+const struct lists *policy_lists(const struct policy *p);
+const struct catalogue *policy_catalogue(const struct policy *p);
+
+/* Blocking is paused until that time (0 = not); changes at run time. */
+void policy_pause(struct policy *p, int64_t until_ns);
+int64_t policy_paused_until(const struct policy *p);
+
+/* The order: user's allow or block (the longer; allow on a tie) > essential row that no block rule is strictly longer than
+ * > list allow > list block > allow. Never fails, never allocates. */
+void policy_decide(const struct policy *p, const struct name *name, enum policy_via via,
+		   int64_t now_ns, struct verdict *out);
+
+/* The candidates behind a decision, for `explain`. */
+struct policy_candidate {
+	enum verdict_reason reason;
+	const char *list;
+	struct rule rule;
+};
+void policy_candidates(const struct policy *p, const struct name *name,
+		       void (*each)(void *ctx, const struct policy_candidate *c), void *ctx);
+
+#endif

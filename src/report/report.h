@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Records as text: JSON lines of tacet-stats(7), and the table of an audit. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "engine/engine.h"
+#include "engine/record.h"
+
+/* One line without newline. Fields as in tacet-stats(7); what is not known is left out. */
+void report_flow_json(struct text *t, const struct flow_record *r, uint64_t seq);
+void report_dns_json(struct text *t, const struct dns_record *r, uint64_t seq); /* seq 0: left out */
+
+/* Privacy levels of tacet.conf(5): may this record's name be told? level 0..3. */
+bool report_may_name(int level, enum verdict_kind kind);
+
+/* What an audit adds up: by device, app and name. Bounded by max_rows; what is over goes into
+ * one row "(others)" per device. */
+struct audit;
+struct audit *audit_new(size_t max_rows);
+void audit_free(struct audit *a); /* accepts NULL */
+void audit_flow(struct audit *a, const struct flow_record *r);
+void audit_dns(struct audit *a, const struct dns_record *r);
+/* The table for people. width: columns of the terminal (0 = a pipe: no cutting); colour only if asked. */
+void audit_table(const struct audit *a, const struct engine_counters *c, unsigned width,
+		 bool colour, struct text *out);
+/* {"type":"summary",...} with totals by role and verdict and all counters. */
+void audit_summary_json(const struct audit *a, const struct engine_counters *c, struct text *out);
+
+#endif
