@@ -9,6 +9,7 @@ struct error {
 };
 
 /* Formats into e (NULL allowed) and returns code, so that `return error_set(e, -EINVAL, ...)`. */
-int error_set(struct error *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int error_set(struct error *e, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

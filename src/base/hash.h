@@ -15,7 +15,7 @@ uint64_t hash_bytes(const void *p, size_t n);
 uint64_t hash_bytes_keyed(uint64_t k0, uint64_t k1, const void *p, size_t n);
 
 #define HASH_FUNCTION(keyptr, keylen, hashv) ((hashv) = (unsigned)hash_bytes((keyptr), (keylen)))
-#define HASH_NONFATAL_OOM 1
+#define HASH_NONFATAL_OOM		     1
 #include <uthash.h>
 
 #endif

@@ -17,8 +17,8 @@ struct name {
 
 /* Takes n bytes as a host name: ASCII letters go lower, one final dot goes. False (out
  * untouched) if it is empty, longer than a name can be, has an empty label, a label over 63,
- * or a byte that is not a letter, digit, '-', '_' or part of "*": names that rules and
- * certificates use. Meant for TLS, HTTP and lists. */
+ * or a byte that is not a letter, digit, '-' or '_'; a label may be "*" alone, as in rules
+ * and certificates. Meant for TLS, HTTP and lists. */
 bool name_from_text(const char *text, size_t n, struct name *out);
 
 /* As name_from_text, but any byte a DNS label may hold is taken: bytes outside printable
@@ -27,7 +27,7 @@ bool name_from_text(const char *text, size_t n, struct name *out);
 bool name_append_label(struct name *n, const uint8_t *label, size_t len);
 
 bool name_equal(const struct name *a, const struct name *b);
-/* Is `name` equal to `suffix` or below it? */
+/* Is `name` equal to `suffix` or below it? Nothing is below the empty name. */
 bool name_under(const struct name *name, const struct name *suffix);
 /* The part after the first dot, "" at the last label. */
 const char *name_parent(const char *text);

@@ -26,18 +26,18 @@ struct reader {
 /* How a dissector ends. A decided answer (all but MORE) never changes when more bytes arrive. */
 enum outcome {
 	OUTCOME_FOUND,
-	OUTCOME_ABSENT,    /* well-formed and decided: there is no name in it */
-	OUTCOME_MORE,      /* a prefix of something well-formed: bring more bytes */
+	OUTCOME_ABSENT,	   /* well-formed and decided: there is no name in it */
+	OUTCOME_MORE,	   /* a prefix of something well-formed: bring more bytes */
 	OUTCOME_MALFORMED, /* not this protocol, or broken */
 };
 
 #define READER_INLINE static inline __attribute__((always_inline, warn_unused_result))
 
-/* These are all the bytes. */
+/* These are all the bytes. NULL is fine for none: claims of 0 bytes succeed in it too. */
 static inline struct reader reader_whole(const void *p, size_t n)
 {
-	const uint8_t *at = p;
-	return (struct reader){ .at = at, .end = n ? at + n : at };
+	const uint8_t *at = p ? p : (const uint8_t *)"";
+	return (struct reader){ .at = at, .end = at + n };
 }
 
 /* More may follow, nobody knows how many. */
@@ -56,6 +56,8 @@ static inline struct reader reader_truncated(const void *p, size_t n, size_t mis
 	return r;
 }
 
+/* Bytes present. 0 does not mean the end: `missing` may follow, so loops over the elements of
+ * a block end by reader_done(), never by this. */
 static inline size_t reader_left(const struct reader *r)
 {
 	return (size_t)(r->end - r->at);
@@ -67,9 +69,12 @@ static inline bool reader_done(const struct reader *r)
 	return r->at == r->end && !r->missing && r->state == READER_OK;
 }
 
+/* The content is wrong. What is SHORT already stays so: the value that looks wrong is then the
+ * zero of a failed read, and the whole may be right. */
 static inline bool reader_bad(struct reader *r)
 {
-	r->state = READER_BAD;
+	if (r->state == READER_OK)
+		r->state = READER_BAD;
 	r->at = r->end;
 	return false;
 }
