@@ -40,6 +40,7 @@ struct engine_options {
 	uint32_t max_names;      /* address-to-name memory, entries of all clients */
 	uint32_t max_questions;  /* DNS questions waiting for their answer */
 	uint32_t tcp_idle_ms, udp_idle_ms, question_ms;
+	uint32_t name_floor_s;   /* an address keeps its name at least that long */
 	uint32_t answer_ttl_s;   /* of forged answers */
 	bool open_records;       /* also a record when a flow is decided (live) */
 	const struct engine_device *devices; /* copied */
@@ -50,9 +51,9 @@ struct engine_options {
 struct engine_counters {
 	uint64_t frames, bytes, decode[DECODE_RESULTS];
 	uint64_t flows, flows_evicted, flows_now;
-	uint64_t names, names_evicted, names_now;
+	uint64_t names, names_evicted, names_now, names_full;
 	uint64_t questions, questions_evicted, answers;
-	uint64_t tls, quic, http, dns, malformed, undecided;
+	uint64_t tls, quic, http, from_dns, unnamed; /* where the names of decided flows came from */
 	uint64_t allowed, logged, blocked, answered, reset, unreachable, dropped, by_role[ROLES];
 };
 
@@ -60,8 +61,8 @@ struct engine;
 struct engine *engine_new(const struct engine_options *o, const struct record_sink *sink);
 void engine_free(struct engine *e); /* accepts NULL */
 
-/* The policy is the caller's and must outlive its use; a new one re-decides every flow at its
- * next packet. */
+/* The policy is the caller's and must outlive its use. A new one, and the same one set again
+ * after a pause or its end, re-decides every flow at its next packet. */
 void engine_set_policy(struct engine *e, const struct policy *p);
 
 /* Never fails: what is not understood passes and is counted. */
@@ -70,15 +71,20 @@ struct action engine_frame(struct engine *e, const struct frame *f);
 void engine_tick(struct engine *e, int64_t now_ns);
 /* Ends every flow and question: records come out. */
 void engine_flush(struct engine *e);
-const struct engine_counters *engine_counters(const struct engine *e);
+const struct engine_counters *engine_counters(struct engine *e);
 
 /* The flows of now, oldest first, for the stats socket. */
 void engine_each_flow(const struct engine *e,
 		      void (*each)(void *ctx, const struct flow_record *r), void *ctx);
 
-/* What conntrack counted for a flow that the kernel kept, at its end. Unknown flows are ignored. */
-void engine_flow_ended(struct engine *e, uint8_t proto, const struct addr *src, uint16_t sport,
-		       const struct addr *dst, uint16_t dport, uint64_t packets_out,
-		       uint64_t bytes_out, uint64_t packets_in, uint64_t bytes_in, int64_t now_ns);
+/* What conntrack counted for a flow that the kernel keeps. Unknown flows are ignored. */
+struct engine_count {
+	uint8_t proto;
+	struct addr src, dst; /* src opened it */
+	uint16_t sport, dport;
+	uint64_t packets_out, bytes_out, packets_in, bytes_in; /* all 0: nobody counted */
+	bool ended;           /* its record goes out */
+};
+void engine_flow_counted(struct engine *e, const struct engine_count *c, int64_t now_ns);
 
 #endif

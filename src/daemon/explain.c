@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Replays the real decision for a name and writes down everything that spoke for or against. */
+#include "daemon/explain.h"
+
+#include <string.h>
+
+static void candidate(void *ctx, const struct policy_candidate *c)
+{
+	struct text *t = ctx;
+	char rule[RULE_TEXT_MAX];
+
+	json_object(t, NULL);
+	json_str(t, "list", c->list);
+	json_str(t, "rule", rule_format(&c->rule, rule));
+	json_u64(t, "line", c->rule.line);
+	json_str(t, "says", verdict_reason_name(c->reason));
+	json_object_end(t);
+}
+
+enum verdict_kind explain_json(const struct policy *p, const char *text, bool candidates,
+			       int64_t now_ns, struct text *out)
+{
+	struct verdict v;
+	struct name name;
+	char rule[RULE_TEXT_MAX];
+
+	json_object(out, NULL);
+	if (!name_from_text(text, strlen(text), &name)) {
+		json_str(out, "name", text);
+		json_str(out, "error", "not a host name");
+		json_object_end(out);
+		return VERDICT_ALLOW;
+	}
+	policy_decide(p, &name, POLICY_DNS, now_ns, &v);
+	json_str(out, "name", name.text);
+	json_str(out, "verdict", verdict_kind_name(v.kind));
+	json_str(out, "how", verdict_how_name(v.how));
+	json_str(out, "reason", verdict_reason_name(v.reason));
+	json_str(out, "app", v.app);
+	json_str(out, "role", role_name(v.role));
+	json_str(out, "list", v.list);
+	if (v.has_rule) {
+		json_str(out, "rule", rule_format(&v.rule, rule));
+		json_u64(out, "line", v.rule.line);
+	}
+	if (candidates) {
+		if (v.row) {
+			json_str(out, "breaks", v.row->breaks);
+			json_str(out, "evidence", v.row->evidence);
+		}
+		json_array(out, "candidates");
+		policy_candidates(p, &name, candidate, out);
+		json_array_end(out);
+	}
+	json_object_end(out);
+	return v.kind;
+}

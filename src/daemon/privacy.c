@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Privacy levels: 0 everything, 1 blocked names only, 2 pseudonyms too, 3 counters only. */
+#include "daemon/privacy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+/* Keyed by the process's own secret and the day: nobody can go back from it to the device, or
+ * from today's to yesterday's. */
+static const char *pseudonym(const struct mac *mac, const struct addr *addr, int64_t time_ns,
+			     char buf[static PSEUDONYM_MAX])
+{
+	struct {
+		int64_t day;
+		struct mac mac;
+		struct addr addr;
+	} in;
+
+	memset(&in, 0, sizeof in);
+	in.day = time_ns / 1000000000 / 86400;
+	if (mac_is_zero(mac))
+		in.addr = *addr;
+	else
+		in.mac = *mac;
+	snprintf(buf, PSEUDONYM_MAX, "device-%06llx",
+		 (unsigned long long)(hash_bytes(&in, sizeof in) & 0xffffff));
+	return buf;
+}
+
+static bool may_tell(unsigned level, enum verdict_kind kind)
+{
+	return level == 0 || (level < 3 && kind != VERDICT_ALLOW);
+}
+
+bool privacy_flow(unsigned level, struct flow_record *r, char buf[static PSEUDONYM_MAX])
+{
+	if (!may_tell(level, r->verdict.kind))
+		return false;
+	if (level < 2 || r->device)
+		return true;
+	r->device = pseudonym(&r->mac, &r->src, r->first_ns, buf);
+	r->mac = (struct mac){ { 0 } };
+	r->src = (struct addr){ .family = 0 };
+	r->sport = 0;
+	return true;
+}
+
+bool privacy_dns(unsigned level, struct dns_record *r, char buf[static PSEUDONYM_MAX])
+{
+	if (!may_tell(level, r->verdict.kind))
+		return false;
+	if (level < 2 || r->device)
+		return true;
+	r->device = pseudonym(&r->mac, &r->client, r->time_ns, buf);
+	r->mac = (struct mac){ { 0 } };
+	r->client = (struct addr){ .family = 0 };
+	return true;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What of a record may leave the daemon, by the privacy level of tacet.conf(5). */
+#ifndef DAEMON_PRIVACY_H
+#define DAEMON_PRIVACY_H
+
+#include <stdbool.h>
+
+#include "engine/record.h"
+
+enum { PSEUDONYM_MAX = 16 };
+
+/* Takes from a copy of the record what the level forbids. False: nothing of it may be told.
+ * buf keeps the pseudonym, as long as the record is used. */
+bool privacy_flow(unsigned level, struct flow_record *r, char buf[static PSEUDONYM_MAX]);
+bool privacy_dns(unsigned level, struct dns_record *r, char buf[static PSEUDONYM_MAX]);
+
+#endif

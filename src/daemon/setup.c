@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Turns the words and numbers of tacet.conf into what the rooms take. */
+#include "daemon/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *setup_data_dir(char *buf, size_t n)
+{
+	char exe[512], probe[640];
+	ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	char *slash;
+
+	if (len > 0) {
+		exe[len] = '\0';
+		slash = strrchr(exe, '/');
+		if (slash) {
+			*slash = '\0';
+			/* BUILD may be build/ or a folder below it. */
+			for (int up = 0; up < 2; up++) {
+				slash = strrchr(exe, '/');
+				if (!slash)
+					break;
+				*slash = '\0';
+				snprintf(probe, sizeof probe, "%s/blocklists", exe);
+				snprintf(buf, n, "%s", probe);
+				strncat(probe, "/catalogue.tsv", sizeof probe - strlen(probe) - 1);
+				if (!access(probe, R_OK))
+					return buf;
+			}
+		}
+	}
+	snprintf(buf, n, "%s", TACET_DATADIR);
+	return buf;
+}
+
+int setup_config(const char *path, struct config **out, struct error *e)
+{
+	static const char fallback[] = TACET_SYSCONFDIR "/tacet/tacet.conf";
+	char data_dir[512];
+
+	setup_data_dir(data_dir, sizeof data_dir);
+	if (!path && !access(fallback, F_OK))
+		path = fallback;
+	return config_load(path, data_dir, out, e);
+}
+
+static enum list_format list_format_of(const char *word)
+{
+	if (!strcmp(word, "hosts"))
+		return LIST_HOSTS;
+	if (!strcmp(word, "domains"))
+		return LIST_DOMAINS;
+	if (!strcmp(word, "adblock"))
+		return LIST_ADBLOCK;
+	return LIST_AUTO;
+}
+
+static int load_lists(const struct config *c, struct lists **out, struct error *e)
+{
+	struct list_source *sources = calloc(c->list_count + 1, sizeof *sources);
+	size_t n = 0;
+	int rc;
+
+	if (!sources)
+		return error_set(e, -ENOMEM, "lists: out of memory");
+	for (size_t i = 0; i < c->list_count; i++) {
+		const struct config_list *l = &c->lists[i];
+
+		if (!l->enabled)
+			continue;
+		sources[n++] = (struct list_source){
+			.name = l->name,
+			.path = l->file,
+			.role = l->role,
+			.format = list_format_of(l->format),
+			.action = strcmp(l->action, "allow") ? RULE_BLOCK : RULE_ALLOW,
+			.log_only = l->log_only,
+		};
+	}
+	rc = lists_load(sources, n, out, e);
+	free(sources);
+	return rc;
+}
+
+/* "=name" is the name alone, else the name and everything below it. */
+static int add_user_rules(struct index_builder *b, char *const *names, size_t count,
+			  enum rule_action action, struct error *e)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct rule r = { .action = action, .match = RULE_SUFFIX, .line = (uint32_t)i + 1 };
+		const char *text = names[i];
+
+		if (*text == '=') {
+			r.match = RULE_EXACT;
+			text++;
+		}
+		if (!name_from_text(text, strlen(text), &r.name))
+			return error_set(e, -EINVAL, "[rules] %s: %s: not a host name",
+					 action == RULE_ALLOW ? "allow" : "block", names[i]);
+		if (!index_builder_add(b, &r))
+			return error_set(e, -ENOMEM, "[rules]: out of memory");
+	}
+	return 0;
+}
+
+static int load_user(const struct config *c, struct index **out, struct error *e)
+{
+	struct index_builder *b = index_builder_new();
+	int rc = -ENOMEM;
+
+	if (!b)
+		return error_set(e, -ENOMEM, "[rules]: out of memory");
+	rc = add_user_rules(b, c->allow, c->allow_count, RULE_ALLOW, e);
+	if (!rc)
+		rc = add_user_rules(b, c->block, c->block_count, RULE_BLOCK, e);
+	if (!rc) {
+		rc = index_builder_finish(b, out);
+		if (rc)
+			error_set(e, rc, "[rules]: %s", strerror(-rc));
+	}
+	index_builder_free(b);
+	return rc;
+}
+
+int setup_policy(const struct config *c, struct policy **out, struct error *e)
+{
+	struct policy_options o = { .enforce = !strcmp(c->mode, "enforce") };
+	struct lists *lists = NULL;
+	struct catalogue *catalogue = NULL;
+	struct index *user = NULL;
+	char path[1024];
+	int rc;
+
+	if (!verdict_how_parse(c->dns, &o.dns) || !verdict_how_parse(c->tcp, &o.tcp) ||
+	    !verdict_how_parse(c->udp, &o.udp))
+		return error_set(e, -EINVAL, "[block]: a word that is no way to refuse");
+	snprintf(path, sizeof path, "%s/catalogue.tsv", c->data_dir);
+	rc = catalogue_load(path, &catalogue, e);
+	if (!rc)
+		rc = load_lists(c, &lists, e);
+	if (!rc)
+		rc = load_user(c, &user, e);
+	if (!rc) {
+		*out = policy_new(&o, lists, catalogue, user);
+		if (*out)
+			return 0;
+		rc = error_set(e, -ENOMEM, "policy: out of memory");
+	}
+	index_free(user);
+	lists_free(lists);
+	catalogue_free(catalogue);
+	return rc;
+}
+
+int setup_engine(const struct config *c, bool live, const struct record_sink *sink,
+		 struct engine **out, struct error *e)
+{
+	struct engine_options o = {
+		.max_flows = c->max_flows,
+		.max_names = c->max_names,
+		.max_questions = c->max_questions,
+		.tcp_idle_ms = c->tcp_idle_s * 1000,
+		.udp_idle_ms = c->udp_idle_s * 1000,
+		.question_ms = 10000,
+		.name_floor_s = 300,
+		.answer_ttl_s = c->answer_ttl_s,
+		.open_records = live,
+	};
+	struct engine_device *devices = calloc(c->device_count + 1, sizeof *devices);
+
+	if (!devices)
+		return error_set(e, -ENOMEM, "devices: out of memory");
+	for (size_t i = 0; i < c->device_count; i++) {
+		snprintf(devices[i].name, sizeof devices[i].name, "%s", c->devices[i].name);
+		devices[i].mac = c->devices[i].mac;
+		devices[i].prefix = c->devices[i].address;
+	}
+	o.devices = devices;
+	o.device_count = c->device_count;
+	*out = engine_new(&o, sink);
+	free(devices);
+	return *out ? 0
+		    : error_set(e, -ENOMEM, "engine: out of memory; lower [limits] flows and names");
+}
+
+int setup_rules(const struct config *c, struct rules_options *out, struct error *e)
+{
+	*out = (struct rules_options){
+		.backend = !strcmp(c->backend, "nft")	    ? RULES_NFT
+			   : !strcmp(c->backend, "xtables") ? RULES_XTABLES
+							    : RULES_AUTO,
+		.queue = (uint16_t)c->queue_number,
+		.mark_mask = c->mark_mask,
+		.forward = c->forward,
+		.local = c->local,
+		.between_lan = c->between_lan,
+		.lan_count = c->lan_count,
+	};
+	if (!c->forward && !c->local)
+		return error_set(e, -EINVAL, "[network]: forward and local are both 'no': "
+					     "there is nothing to watch");
+	memcpy(out->lan, c->lan, sizeof out->lan);
+	return 0;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The pipeline from frame to decision. */
+#include "engine/engine.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+
+static bool devices_copy(struct engine *e, const struct engine_options *o)
+{
+	if (!o->device_count)
+		return true;
+	e->devices = calloc(o->device_count, sizeof *e->devices);
+	if (!e->devices)
+		return false;
+	memcpy(e->devices, o->devices, o->device_count * sizeof *e->devices);
+	return true;
+}
+
+struct engine *engine_new(const struct engine_options *o, const struct record_sink *sink)
+{
+	struct flow_options flows = {
+		.max = o->max_flows,
+		.tcp_idle_ms = o->tcp_idle_ms,
+		.udp_idle_ms = o->udp_idle_ms,
+		.closing_ms = 10000,
+		/* Its end comes from conntrack; this is for the day when that was lost. */
+		.kept_ms = 24 * 3600 * 1000,
+	};
+	struct engine *e = calloc(1, sizeof *e);
+
+	if (!e)
+		return NULL;
+	hash_seed();
+	e->options = *o;
+	e->options.devices = NULL;
+	e->sink = *sink;
+	e->names = names_new(o->max_flows + o->max_names);
+	if (!e->names || !devices_copy(e, o) ||
+	    !(e->flows = flow_table_new(&flows, e->names, engine_flow_gone, e)) ||
+	    !(e->memory = memory_new(o->max_names, o->name_floor_s, e->names)) ||
+	    !(e->questions = questions_new(o->max_questions))) {
+		engine_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	questions_free(e->questions);
+	memory_free(e->memory);
+	flow_table_free(e->flows);
+	names_free(e->names);
+	free(e->devices);
+	free(e);
+}
+
+void engine_set_policy(struct engine *e, const struct policy *p)
+{
+	e->policy = p;
+	e->generation++;
+}
+
+const char *engine_device_name(const struct engine *e, const struct mac *mac,
+			       const struct addr *addr)
+{
+	for (size_t i = 0; i < e->options.device_count; i++) {
+		const struct engine_device *d = &e->devices[i];
+
+		if (!mac_is_zero(&d->mac) && !memcmp(&d->mac, mac, sizeof *mac))
+			return d->name;
+		if (d->prefix.base.family && addr_prefix_has(&d->prefix, addr))
+			return d->name;
+	}
+	return NULL;
+}
+
+void engine_count_verdict(struct engine *e, const struct verdict *v)
+{
+	switch (v->kind) {
+	case VERDICT_ALLOW:
+		e->counters.allowed++;
+		return;
+	case VERDICT_LOG:
+		e->counters.logged++;
+		break;
+	case VERDICT_BLOCK:
+		e->counters.blocked++;
+		break;
+	}
+	e->counters.by_role[v->role]++;
+}
+
+static void count_action(struct engine *e, const struct action *a)
+{
+	switch (a->kind) {
+	case ACTION_PASS:
+	case ACTION_KEEP:
+		break;
+	case ACTION_DROP:
+		e->counters.dropped++;
+		break;
+	case ACTION_RESET:
+		e->counters.reset++;
+		break;
+	case ACTION_UNREACH:
+		e->counters.unreachable++;
+		break;
+	case ACTION_ANSWER:
+		e->counters.answered++;
+		break;
+	}
+}
+
+static bool is_dns_port(const struct packet *p)
+{
+	return p->proto == IPPROTO_UDP && (p->dport == 53 || p->sport == 53);
+}
+
+struct action engine_frame(struct engine *e, const struct frame *f)
+{
+	struct action a = action_of(ACTION_PASS);
+	enum decode_result r;
+	struct packet p;
+	bool is_dns = false;
+
+	e->counters.frames++;
+	e->counters.bytes += f->wire_len;
+	r = decode_frame(f, &p);
+	e->counters.decode[r]++;
+	if (r != DECODE_OK)
+		return a;
+	/* Captures merged from several machines step back; time-outs only look forward. */
+	if (p.time_ns > e->now_ns)
+		engine_tick(e, p.time_ns);
+	if (is_dns_port(&p))
+		a = engine_dns_packet(e, f, &p, &is_dns);
+	if (!is_dns)
+		a = engine_flow_packet(e, f, &p);
+	count_action(e, &a);
+	return a;
+}
+
+void engine_tick(struct engine *e, int64_t now_ns)
+{
+	e->now_ns = now_ns;
+	flow_table_tick(e->flows, now_ns);
+	engine_questions_tick(e, now_ns);
+}
+
+void engine_flush(struct engine *e)
+{
+	engine_questions_flush(e);
+	flow_table_flush(e->flows);
+}
+
+const struct engine_counters *engine_counters(struct engine *e)
+{
+	/* The tables count for themselves; here all figures meet. */
+	struct engine_counters *c = &e->counters;
+
+	c->flows = flow_table_created(e->flows);
+	c->flows_evicted = flow_table_evicted(e->flows);
+	c->flows_now = flow_table_now(e->flows);
+	c->names = memory_created(e->memory);
+	c->names_evicted = memory_evicted(e->memory);
+	c->names_now = memory_now(e->memory);
+	c->names_full = names_full(e->names);
+	return c;
+}
+
+struct each_context {
+	const struct engine *e;
+	void (*each)(void *ctx, const struct flow_record *r);
+	void *ctx;
+};
+
+static void each_flow(void *ctx, const struct flow *f)
+{
+	struct each_context *c = ctx;
+	struct flow_record r;
+
+	engine_flow_record(c->e, f, &r);
+	r.is_open = true;
+	c->each(c->ctx, &r);
+}
+
+void engine_each_flow(const struct engine *e,
+		      void (*each)(void *ctx, const struct flow_record *r), void *ctx)
+{
+	struct each_context c = { .e = e, .each = each, .ctx = ctx };
+
+	flow_table_each(e->flows, each_flow, &c);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of this room share. */
+#ifndef ENGINE_INTERNAL_H
+#define ENGINE_INTERNAL_H
+
+#include "dissect/dns.h"
+#include "engine/engine.h"
+#include "flow/flow.h"
+#include "flow/memory.h"
+#include "forge/forge.h"
+
+struct questions;
+
+struct engine {
+	struct engine_options options;
+	struct engine_device *devices;
+	struct record_sink sink;
+	const struct policy *policy;
+	uint32_t generation; /* of the policy */
+	struct names *names;
+	struct flow_table *flows;
+	struct memory *memory;
+	struct questions *questions;
+	struct engine_counters counters;
+	int64_t now_ns;
+	struct dns_message message; /* scratch: too large for the stack of a router */
+	uint8_t reply[FORGE_MAX];
+};
+
+/* The configured name of a device, or NULL. */
+const char *engine_device_name(const struct engine *e, const struct mac *mac,
+			       const struct addr *addr);
+void engine_count_verdict(struct engine *e, const struct verdict *v);
+
+/* flows.c: TCP, and UDP that is not DNS. */
+struct action engine_flow_packet(struct engine *e, const struct frame *f, const struct packet *p);
+/* A flow as a record, as it stands now. */
+void engine_flow_record(const struct engine *e, const struct flow *f, struct flow_record *out);
+void engine_flow_gone(void *ctx, const struct flow *f);
+
+/* questions.c: DNS over UDP. *out_is_dns says whether p was DNS at all. */
+struct questions *questions_new(uint32_t max);
+void questions_free(struct questions *q);
+struct action engine_dns_packet(struct engine *e, const struct frame *f, const struct packet *p,
+				bool *out_is_dns);
+void engine_questions_tick(struct engine *e, int64_t now_ns);
+void engine_questions_flush(struct engine *e);
+
+static inline struct action action_of(enum action_kind kind)
+{
+	return (struct action){ .kind = kind };
+}
+
+#endif

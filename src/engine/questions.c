@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* DNS over UDP: the question is judged, its answer is waited for, and what the answer says is
+ * remembered for the client. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+
+struct question_key {
+	uint8_t client[16], server[16];
+	uint16_t port, id; /* the client's port; of the message */
+	uint8_t family, zero[3];
+};
+
+struct question {
+	struct question_key key;
+	struct held_name *qname;
+	int64_t time_ns;
+	struct mac mac;
+	uint16_t qtype;
+	bool reported; /* its record went out with the question */
+	UT_hash_handle hh;
+};
+
+struct questions {
+	struct question *table, *pool, *free; /* free: linked by hh.next */
+};
+
+struct questions *questions_new(uint32_t max)
+{
+	struct questions *q = calloc(1, sizeof *q);
+
+	if (!q || !(q->pool = calloc(max, sizeof *q->pool))) {
+		free(q);
+		return NULL;
+	}
+	for (uint32_t i = max; i-- > 0;) {
+		q->pool[i].hh.next = q->free;
+		q->free = &q->pool[i];
+	}
+	return q;
+}
+
+/* The names that are still held die with the pool they come from, right after. */
+void questions_free(struct questions *q)
+{
+	if (!q)
+		return;
+	HASH_CLEAR(hh, q->table);
+	free(q->pool);
+	free(q);
+}
+
+static void key_make(const struct addr *client, const struct addr *server, uint16_t port,
+		     uint16_t id, struct question_key *out)
+{
+	memset(out, 0, sizeof *out);
+	memcpy(out->client, client->bytes, sizeof out->client);
+	memcpy(out->server, server->bytes, sizeof out->server);
+	out->port = port;
+	out->id = id;
+	out->family = client->family;
+}
+
+static void question_end(struct engine *e, struct question *q)
+{
+	struct questions *all = e->questions;
+
+	names_drop(e->names, q->qname);
+	HASH_DELETE(hh, all->table, q);
+	q->hh.next = all->free;
+	all->free = q;
+}
+
+static void emit(struct engine *e, struct dns_record *r)
+{
+	r->device = engine_device_name(e, &r->mac, &r->client);
+	engine_count_verdict(e, &r->verdict);
+	if (e->sink.dns)
+		e->sink.dns(e->sink.ctx, r);
+}
+
+/* No answer came in time, or none was waited for any longer. */
+static void question_unanswered(struct engine *e, struct question *q)
+{
+	struct dns_record r = {
+		.time_ns = q->time_ns,
+		.mac = q->mac,
+		.qtype = q->qtype,
+	};
+
+	if (!q->reported) {
+		if (q->key.family == 4) {
+			r.client = addr_v4(q->key.client);
+			r.server = addr_v4(q->key.server);
+		} else {
+			r.client = addr_v6(q->key.client);
+			r.server = addr_v6(q->key.server);
+		}
+		names_copy(q->qname, &r.qname);
+		policy_decide(e->policy, &r.qname, POLICY_DNS, e->now_ns, &r.verdict);
+		emit(e, &r);
+	}
+	question_end(e, q);
+}
+
+void engine_questions_tick(struct engine *e, int64_t now_ns)
+{
+	struct question *q;
+
+	while ((q = e->questions->table) &&
+	       now_ns - q->time_ns >= (int64_t)e->options.question_ms * 1000000)
+		question_unanswered(e, q);
+}
+
+void engine_questions_flush(struct engine *e)
+{
+	while (e->questions->table)
+		question_unanswered(e, e->questions->table);
+}
+
+/* NULL: no room for its name, or no memory. */
+static struct question *question_create(struct engine *e, const struct question_key *key,
+					const struct packet *p, bool reported)
+{
+	struct questions *all = e->questions;
+	struct question *q;
+
+	if (!all->free) {
+		e->counters.questions_evicted++;
+		question_unanswered(e, all->table);
+	}
+	q = all->free;
+	all->free = q->hh.next;
+	*q = (struct question){
+		.key = *key,
+		.qname = names_hold(e->names, &e->message.qname),
+		.time_ns = p->time_ns,
+		.mac = p->mac,
+		.qtype = e->message.qtype,
+		.reported = reported,
+	};
+	if (q->qname || !e->message.qname.len)
+		HASH_ADD(hh, all->table, key, sizeof q->key, q);
+	if (!q->hh.tbl) {
+		names_drop(e->names, q->qname);
+		q->hh.next = all->free;
+		all->free = q;
+		return NULL;
+	}
+	return q;
+}
+
+/* The answer that the client gets for a refused question. */
+static struct action refuse(struct engine *e, const struct packet *p, bool from_answer,
+			    enum verdict_how how)
+{
+	struct action a = action_of(ACTION_DROP);
+	enum forge_answer kind;
+
+	switch (how) {
+	case HOW_NXDOMAIN:
+		kind = FORGE_NXDOMAIN;
+		break;
+	case HOW_NULL:
+		kind = FORGE_NULL;
+		break;
+	case HOW_NODATA:
+		kind = FORGE_NODATA;
+		break;
+	case HOW_REFUSED:
+		kind = FORGE_REFUSED;
+		break;
+	case HOW_NONE:
+	case HOW_RESET:
+	case HOW_UNREACH:
+	case HOW_DROP:
+	case HOWS:
+		return a;
+	}
+	a.reply_len = forge_dns_answer(p, from_answer, e->message.question_end, e->message.qtype,
+				       kind, e->options.answer_ttl_s, e->reply);
+	if (a.reply_len) {
+		a.kind = ACTION_ANSWER;
+		a.reply = e->reply;
+	}
+	return a;
+}
+
+/* What a refused client is told, for the record. */
+static void forged_rcode(struct dns_record *r)
+{
+	switch (r->verdict.how) {
+	case HOW_NXDOMAIN:
+		r->rcode = 3;
+		break;
+	case HOW_REFUSED:
+		r->rcode = 5;
+		break;
+	case HOW_NULL:
+	case HOW_NODATA:
+		r->rcode = 0;
+		break;
+	case HOW_NONE:
+	case HOW_RESET:
+	case HOW_UNREACH:
+	case HOW_DROP:
+	case HOWS:
+		return;
+	}
+	r->answered = true;
+}
+
+static struct action question(struct engine *e, const struct packet *p)
+{
+	struct dns_record r = {
+		.time_ns = p->time_ns,
+		.client = p->src,
+		.server = p->dst,
+		.mac = p->mac,
+		.qname = e->message.qname,
+		.qtype = e->message.qtype,
+	};
+	struct question_key key;
+	struct question *q;
+	bool refused;
+
+	e->counters.questions++;
+	policy_decide(e->policy, &r.qname, POLICY_DNS, p->time_ns, &r.verdict);
+	refused = r.verdict.kind == VERDICT_BLOCK;
+	key_make(&p->src, &p->dst, p->sport, e->message.id, &key);
+	HASH_FIND(hh, e->questions->table, &key, sizeof key, q);
+	if (q) {
+		struct name asked;
+
+		names_copy(q->qname, &asked);
+		if (!name_equal(&asked, &r.qname) || q->qtype != r.qtype) {
+			question_unanswered(e, q);
+			q = NULL;
+		}
+	}
+	if (!q) { /* not the same question again */
+		q = question_create(e, &key, p, refused);
+		if (refused || !q) {
+			forged_rcode(&r);
+			emit(e, &r);
+		}
+	}
+	return refused ? refuse(e, p, false, r.verdict.how) : action_of(ACTION_PASS);
+}
+
+/* A name that nobody rules on may stand for one that is blocked (CNAME cloaking). What the user,
+ * a list or the catalogue says of the name that was asked for comes first. */
+static void judge_chain(struct engine *e, const struct dns_message *m, int64_t now_ns,
+			struct verdict *v)
+{
+	struct verdict other;
+
+	for (unsigned i = 0; v->reason == REASON_NO_RULE && i < m->chain_count; i++) {
+		policy_decide(e->policy, &m->chain[i], POLICY_DNS, now_ns, &other);
+		if (other.kind == VERDICT_ALLOW)
+			continue;
+		other.app = v->app ? v->app : other.app;
+		*v = other;
+	}
+}
+
+static struct action answer(struct engine *e, const struct frame *f, const struct packet *p)
+{
+	const struct dns_message *m = &e->message;
+	struct dns_record r = {
+		.time_ns = p->time_ns,
+		.client = p->dst,
+		.server = p->src,
+		.qname = m->qname,
+		.qtype = m->qtype,
+		.answered = true,
+		.rcode = m->rcode,
+		.chain = m->chain,
+		.chain_count = m->chain_count,
+		.addrs = m->addrs,
+		.addr_count = m->addr_count,
+	};
+	struct question_key key;
+	struct question *q;
+	bool refused, reported = false;
+
+	e->counters.answers++;
+	policy_decide(e->policy, &r.qname, POLICY_DNS, p->time_ns, &r.verdict);
+	judge_chain(e, m, p->time_ns, &r.verdict);
+	refused = r.verdict.kind == VERDICT_BLOCK;
+	key_make(&p->dst, &p->src, p->dport, m->id, &key);
+	HASH_FIND(hh, e->questions->table, &key, sizeof key, q);
+	if (q) {
+		r.time_ns = q->time_ns;
+		r.mac = q->mac;
+		reported = q->reported;
+		question_end(e, q);
+	}
+	/* In a capture a refused answer did arrive: what came of it is to be shown. */
+	if (!refused || f->hook == FRAME_CAPTURED)
+		for (unsigned i = 0; i < m->addr_count; i++)
+			memory_add(e->memory, &p->dst, &m->addrs[i].addr, &m->qname,
+				   m->addrs[i].ttl, p->time_ns);
+	if (refused) {
+		r.addr_count = 0;
+		forged_rcode(&r);
+	}
+	if (!reported)
+		emit(e, &r);
+	return refused ? refuse(e, p, true, r.verdict.how) : action_of(ACTION_PASS);
+}
+
+struct action engine_dns_packet(struct engine *e, const struct frame *f, const struct packet *p,
+				bool *out_is_dns)
+{
+	struct reader r = reader_truncated(p->payload, p->payload_len, p->payload_missing);
+	bool from_server = p->sport == 53;
+
+	*out_is_dns = false;
+	if (dns_message_parse(&r, &e->message) != OUTCOME_FOUND)
+		return action_of(ACTION_PASS);
+	if (e->message.is_response ? !from_server : p->dport != 53)
+		return action_of(ACTION_PASS);
+	*out_is_dns = true;
+	return e->message.is_response ? answer(e, f, p) : question(e, p);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The flow table: one entry per TCP or UDP 5-tuple and life, bounded. */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/hash.h"
+#include "decode/decode.h"
+#include "flow/names.h"
+
+/* Both directions have the same key: the lesser (address, port) is end 0. */
+struct flow_key {
+	uint8_t ends[2][16];
+	uint16_t ports[2];
+	uint8_t family, proto;
+	uint8_t zero[2];
+};
+
+enum flow_stage {
+	FLOW_NEW,     /* no payload of the opener yet */
+	FLOW_WAITING, /* payload came, the name is not complete */
+	FLOW_DECIDED,
+};
+
+struct flow {
+	struct flow_key key;
+	uint32_t id;
+	uint64_t bytes[2]; /* of IP packets: [0] from the opener, [1] to it */
+	int64_t first_ns, last_ns;
+	uint32_t packets[2];
+	uint32_t isn;          /* the opener's initial sequence number, if saw_syn */
+	uint32_t generation;   /* of the policy that decided */
+	uint32_t queued_ms;    /* low bits of the time it last moved in the order of age */
+	struct held_name *name;
+	struct mac mac;        /* of the opener, or zero */
+	uint8_t opener;        /* end that opened it: 0 or 1 */
+	uint8_t stage;         /* enum flow_stage */
+	uint8_t tries;         /* payload packets looked at */
+	uint8_t via, kind, how, reason; /* the engine's: of the decision */
+	bool sure_opener : 1;  /* a SYN or a request told who opened it */
+	bool saw_syn : 1, closing : 1, reached : 1;
+	bool kept : 1;         /* the kernel keeps it: silence is not its end */
+	bool reported : 1;     /* an open record went out */
+	UT_hash_handle hh;
+};
+
+struct flow_options {
+	uint32_t max;
+	uint32_t tcp_idle_ms, udp_idle_ms, closing_ms, kept_ms;
+};
+
+/* Called for a flow that leaves the table: idle, evicted, replaced or flushed. The flow's
+ * name is dropped after it returns. */
+typedef void flow_gone_fn(void *ctx, const struct flow *f);
+
+struct flow_table;
+struct flow_table *flow_table_new(const struct flow_options *o, struct names *names,
+				  flow_gone_fn *gone, void *ctx);
+/* Frees without calling gone: flow_table_flush first where that matters. Accepts NULL. */
+void flow_table_free(struct flow_table *t);
+
+/* Finds or creates the flow of pkt and adds pkt to its figures. Never fails: a full table evicts the flow idle
+ * longest and counts it. A SYN with another sequence number begins a new life. *out_end is the
+ * end that sent pkt. The pointer is valid until the next call on the same table. */
+struct flow *flow_table_packet(struct flow_table *t, const struct packet *pkt, unsigned *out_end);
+
+struct flow *flow_table_find(struct flow_table *t, uint8_t proto, const struct addr *src,
+			     uint16_t sport, const struct addr *dst, uint16_t dport,
+			     unsigned *out_end);
+/* The other end opened it after all: figures change sides. */
+void flow_set_opener(struct flow *f, unsigned end);
+void flow_table_end(struct flow_table *t, struct flow *f);
+void flow_table_tick(struct flow_table *t, int64_t now_ns);
+void flow_table_flush(struct flow_table *t);
+/* Oldest first; each() must not change the table. */
+void flow_table_each(const struct flow_table *t, void (*each)(void *ctx, const struct flow *f),
+		     void *ctx);
+uint32_t flow_table_now(const struct flow_table *t);
+uint64_t flow_table_created(const struct flow_table *t);
+uint64_t flow_table_evicted(const struct flow_table *t);
+
+struct addr flow_addr(const struct flow *f, unsigned end);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The order of decisions, in one place. */
+#include "policy/policy.h"
+
+#include <stdlib.h>
+
+struct policy {
+	struct policy_options options;
+	struct lists *lists;
+	struct catalogue *catalogue;
+	struct index *user;
+	int64_t paused_until_ns;
+};
+
+struct policy *policy_new(const struct policy_options *o, struct lists *lists,
+			  struct catalogue *catalogue, struct index *user)
+{
+	struct policy *p = calloc(1, sizeof *p);
+
+	if (!p)
+		return NULL;
+	p->options = *o;
+	p->lists = lists;
+	p->catalogue = catalogue;
+	p->user = user;
+	return p;
+}
+
+void policy_free(struct policy *p)
+{
+	if (!p)
+		return;
+	lists_free(p->lists);
+	catalogue_free(p->catalogue);
+	index_free(p->user);
+	free(p);
+}
+
+const struct lists *policy_lists(const struct policy *p)
+{
+	return p->lists;
+}
+
+const struct catalogue *policy_catalogue(const struct policy *p)
+{
+	return p->catalogue;
+}
+
+void policy_pause(struct policy *p, int64_t until_ns)
+{
+	p->paused_until_ns = until_ns;
+}
+
+int64_t policy_paused_until(const struct policy *p)
+{
+	return p->paused_until_ns;
+}
+
+static void by_list(const struct policy *p, enum verdict_reason reason, const struct rule *r,
+		    struct verdict *v)
+{
+	const struct list_source *source = lists_source(p->lists, r->list);
+
+	v->reason = reason;
+	v->has_rule = true;
+	v->rule = *r;
+	v->list = source->name;
+	if (reason != REASON_LIST_BLOCK)
+		return;
+	v->kind = VERDICT_BLOCK;
+	if (source->log_only) {
+		v->kind = VERDICT_LOG;
+		v->reason = REASON_LOG_LIST;
+	}
+	/* The catalogue's row may say the app alone ("api of netflix.com"); a name that a list
+	 * blocks has the list's role unless the row is as exact as the rule. */
+	if (source->role && (v->role == ROLE_NONE || role_is_essential(v->role)))
+		role_parse(source->role, &v->role);
+}
+
+static void by_user(enum verdict_reason reason, const struct rule *r, struct verdict *v)
+{
+	v->reason = reason;
+	v->has_rule = true;
+	v->rule = *r;
+	v->list = "user";
+	v->kind = reason == REASON_USER_BLOCK ? VERDICT_BLOCK : VERDICT_ALLOW;
+}
+
+/* Is the block rule strictly longer than the essential row? An exact row is as long as a name
+ * can be: nothing that matches the name is longer. */
+static bool is_longer(const struct rule *r, const struct catalogue_row *row)
+{
+	return row->match != RULE_EXACT && r->name.len > row->name.len;
+}
+
+static void decide_by_rules(const struct policy *p, const struct name *name, struct verdict *v)
+{
+	const struct catalogue_row *essential = NULL;
+	struct index_hit hit = { .block = false };
+
+	if (p->user && index_find(p->user, name, &hit)) {
+		if (hit.allow && (!hit.block || hit.allow_rule.name.len >= hit.block_rule.name.len))
+			by_user(REASON_USER_ALLOW, &hit.allow_rule, v);
+		else
+			by_user(REASON_USER_BLOCK, &hit.block_rule, v);
+		return;
+	}
+	if (p->catalogue)
+		essential = catalogue_essential(p->catalogue, name);
+	if (!p->lists || !index_find(lists_index(p->lists), name, &hit)) {
+		v->reason = essential ? REASON_ESSENTIAL : REASON_NO_RULE;
+		return;
+	}
+	if (essential && !(hit.block && is_longer(&hit.block_rule, essential)))
+		v->reason = REASON_ESSENTIAL;
+	else if (hit.allow)
+		by_list(p, REASON_LIST_ALLOW, &hit.allow_rule, v);
+	else
+		by_list(p, REASON_LIST_BLOCK, &hit.block_rule, v);
+}
+
+static enum verdict_how default_how(const struct policy *p, enum policy_via via)
+{
+	switch (via) {
+	case POLICY_DNS:
+		return p->options.dns;
+	case POLICY_TCP:
+		return p->options.tcp;
+	case POLICY_UDP:
+		return p->options.udp;
+	}
+	return HOW_DROP;
+}
+
+void policy_decide(const struct policy *p, const struct name *name, enum policy_via via,
+		   int64_t now_ns, struct verdict *out)
+{
+	*out = (struct verdict){ .kind = VERDICT_ALLOW };
+	if (!p || !name->len)
+		return;
+	if (p->catalogue)
+		out->row = catalogue_find(p->catalogue, name);
+	if (out->row) {
+		out->app = out->row->app;
+		out->role = out->row->role;
+	}
+	decide_by_rules(p, name, out);
+	if (out->kind != VERDICT_BLOCK)
+		return;
+	if (!p->options.enforce) {
+		out->kind = VERDICT_LOG;
+		out->reason = REASON_MONITOR;
+	} else if (p->paused_until_ns > now_ns) {
+		out->kind = VERDICT_LOG;
+		out->reason = REASON_PAUSED;
+	} else {
+		out->how = default_how(p, via);
+	}
+}
+
+struct each_context {
+	const struct policy *p;
+	void (*each)(void *ctx, const struct policy_candidate *c);
+	void *ctx;
+};
+
+static void each_user(void *ctx, const struct rule *r)
+{
+	struct each_context *c = ctx;
+
+	c->each(c->ctx, &(struct policy_candidate){
+				.reason = r->action == RULE_ALLOW ? REASON_USER_ALLOW
+								  : REASON_USER_BLOCK,
+				.list = "user",
+				.rule = *r });
+}
+
+static void each_list(void *ctx, const struct rule *r)
+{
+	struct each_context *c = ctx;
+
+	c->each(c->ctx, &(struct policy_candidate){
+				.reason = r->action == RULE_ALLOW ? REASON_LIST_ALLOW
+								  : REASON_LIST_BLOCK,
+				.list = lists_source(c->p->lists, r->list)->name,
+				.rule = *r });
+}
+
+void policy_candidates(const struct policy *p, const struct name *name,
+		       void (*each)(void *ctx, const struct policy_candidate *c), void *ctx)
+{
+	struct each_context c = { .p = p, .each = each, .ctx = ctx };
+	const struct catalogue_row *row;
+
+	if (p->user)
+		index_each(p->user, name, each_user, &c);
+	row = p->catalogue ? catalogue_essential(p->catalogue, name) : NULL;
+	if (row)
+		each(ctx, &(struct policy_candidate){
+				  .reason = REASON_ESSENTIAL,
+				  .list = "catalogue",
+				  .rule = { .name = row->name,
+					    .match = row->match,
+					    .action = RULE_ALLOW,
+					    .line = row->line } });
+	if (p->lists)
+		index_each(lists_index(p->lists), name, each_list, &c);
+}
