@@ -15,26 +15,26 @@ struct packet {
 	int64_t time_ns;
 	struct addr src, dst;
 	uint16_t sport, dport; /* host byte order */
-	uint8_t proto;         /* IPPROTO_TCP or IPPROTO_UDP */
+	uint8_t proto;	       /* IPPROTO_TCP or IPPROTO_UDP */
 	uint8_t tcp_flags;
 	uint16_t tcp_window;
 	uint32_t tcp_seq, tcp_ack;
-	struct mac mac;          /* sender's, or zero */
-	const uint8_t *network;  /* the IP header ... */
-	uint32_t network_len;    /* ... and how many bytes from there are present */
-	uint32_t ip_len;         /* bytes of the whole IP packet on the wire */
-	const uint8_t *payload;  /* after the TCP or UDP header */
-	uint32_t payload_len;    /* bytes present */
+	struct mac mac;		  /* sender's, or zero */
+	const uint8_t *network;	  /* the IP header ... */
+	uint32_t network_len;	  /* ... and how many bytes from there are present */
+	uint32_t ip_len;	  /* bytes of the whole IP packet on the wire */
+	const uint8_t *payload;	  /* after the TCP or UDP header */
+	uint32_t payload_len;	  /* bytes present */
 	uint32_t payload_missing; /* bytes that were on the wire and are not present */
 };
 
 /* Every frame ends in exactly one of these, and each has a counter. */
 enum decode_result {
 	DECODE_OK,
-	DECODE_NOT_IP,       /* ARP, LLDP, ... */
+	DECODE_NOT_IP,	     /* ARP, LLDP, ... */
 	DECODE_OTHER_PROTO,  /* ICMP, ESP, SCTP, ... */
 	DECODE_FRAGMENT,     /* an IP fragment, first ones too */
-	DECODE_TUNNEL,       /* IP in IP, GRE, ... : the inside is not judged */
+	DECODE_TUNNEL,	     /* IP in IP, GRE, ... : the inside is not judged */
 	DECODE_UNKNOWN_LINK, /* a link type that tacet does not know */
 	DECODE_TRUNCATED,    /* the capture cut it before the end of the transport header */
 	DECODE_MALFORMED,    /* lengths that contradict each other */
