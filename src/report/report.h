@@ -13,22 +13,37 @@
 
 /* One line without newline. Fields as in tacet-stats(7); what is not known is left out. */
 void report_flow_json(struct text *t, const struct flow_record *r, uint64_t seq);
-void report_dns_json(struct text *t, const struct dns_record *r, uint64_t seq); /* seq 0: left out */
+void report_dns_json(struct text *t, const struct dns_record *r,
+		     uint64_t seq); /* seq 0: left out */
+
+/* What happened to tacet itself. event: "started", "reloaded", "paused", "resumed", "stopping". */
+struct state_record {
+	int64_t time_ns;
+	const char *event;
+	const char *mode; /* "enforce", "monitor", or NULL */
+	int64_t until_ns; /* of a pause; 0 = until resume */
+};
+void report_state_json(struct text *t, const struct state_record *r, uint64_t seq);
+/* What a slow client is told: count events up to number seq did not reach it. */
+void report_lost_json(struct text *t, uint64_t count, uint64_t seq);
 
 /* Privacy levels of tacet.conf(5): may this record's name be told? level 0..3. */
 bool report_may_name(int level, enum verdict_kind kind);
 
 /* What an audit adds up: by device, app and name. Bounded by max_rows; what is over goes into
- * one row "(others)" per device. */
+ * one row "(others)" per device, and devices over max_rows share one such row. Flows without a
+ * name are rows by the other side's address, "(local network)" where that is no Internet address.
+ * Records that find no memory are in the totals alone, and the output says how many. */
 struct audit;
-struct audit *audit_new(size_t max_rows);
-void audit_free(struct audit *a); /* accepts NULL */
-void audit_flow(struct audit *a, const struct flow_record *r);
+struct audit *audit_new(size_t max_rows);		       /* NULL without memory */
+void audit_free(struct audit *a);			       /* accepts NULL */
+void audit_flow(struct audit *a, const struct flow_record *r); /* open ones are passed over */
 void audit_dns(struct audit *a, const struct dns_record *r);
-/* The table for people. width: columns of the terminal (0 = a pipe: no cutting); colour only if asked. */
+/* The table for people. width: columns of the terminal (0 = a pipe: no cutting); colour only if
+ * asked; c may be NULL. The same records in the same order give the same bytes. */
 void audit_table(const struct audit *a, const struct engine_counters *c, unsigned width,
 		 bool colour, struct text *out);
-/* {"type":"summary",...} with totals by role and verdict and all counters. */
+/* {"type":"summary",...} with totals by role and verdict and, where c is given, all counters. */
 void audit_summary_json(const struct audit *a, const struct engine_counters *c, struct text *out);
 
 #endif

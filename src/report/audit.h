@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rows of an audit, shared by what fills them and what prints them. */
+#ifndef REPORT_AUDIT_H
+#define REPORT_AUDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "report/report.h"
+
+/* A string that many rows share: an app or a list. */
+struct audit_word {
+	UT_hash_handle hh;
+	char text[];
+};
+
+struct audit_device {
+	UT_hash_handle hh;
+	uint32_t number;	  /* in the order of appearance, part of the key of its rows */
+	struct audit_row *others; /* what found no row of its own, or NULL */
+	bool has_name;		  /* text is the configured name */
+	char text[];		  /* name, else MAC, else address */
+};
+
+struct audit_sum {
+	uint64_t flows, questions, bytes_out, bytes_in;
+};
+
+enum audit_row_kind { AUDIT_NAME, AUDIT_ADDRESS, AUDIT_LOCAL, AUDIT_OTHERS };
+
+struct audit_row {
+	UT_hash_handle hh;
+	const struct audit_device *device;
+	const char *app, *list; /* NULL = none */
+	enum audit_row_kind what;
+	enum verdict_kind kind; /* the gravest of its records */
+	unsigned hows;		/* bit 1 << enum verdict_how of the records of that kind */
+	enum role role;
+	struct audit_sum sum;
+	const char *name; /* into key */
+	size_t key_len;
+	char key[];
+};
+
+struct audit {
+	size_t max_rows, row_count, device_count;
+	struct audit_row *rows;
+	struct audit_device *devices;
+	struct audit_device *crowd; /* stands for the devices over the limit, or NULL */
+	struct audit_word *words;
+	struct audit_sum total, by_role[ROLES], by_kind[VERDICT_BLOCK + 1];
+	uint64_t over;	     /* records that went to a row "(others)" */
+	uint64_t unrecorded; /* records that found no memory: in the totals alone */
+	int64_t first_ns, last_ns;
+};
+
+/* Does this row phone home: a role that does, or blocked by a list that knows no role? */
+bool audit_row_phones(const struct audit_row *r);
+bool audit_role_phones(enum role r);
+
+/* All rows (those of "(others)" too) sorted as the table shows them; the caller frees it. NULL
+ * without memory, and then *out_count is 0. */
+const struct audit_row **audit_sorted(const struct audit *a, size_t *out_count);
+
+/* What the conclusion says. Names count once, however many devices and apps ask for them. */
+struct audit_figures {
+	size_t devices, apps, apps_phoning, names, names_phoning, names_blocked;
+	uint64_t bytes_phoning;
+	size_t names_by_role[ROLES], names_by_kind[VERDICT_BLOCK + 1];
+};
+bool audit_figures(const struct audit *a, struct audit_figures *out); /* false without memory */
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Flow, DNS, state and lost records as JSON lines: the fields of tacet-stats(7). */
+#include "report/report.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+
+#include "classify/catalogue.h"
+#include "dissect/dns.h"
+#include "policy/policy.h"
+
+static void put_addr(struct text *t, const char *key, const struct addr *a)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	if (a->family)
+		json_str(t, key, addr_format(a, buf));
+}
+
+static void put_proto(struct text *t, uint8_t proto)
+{
+	char number[4];
+
+	if (proto == IPPROTO_TCP || proto == IPPROTO_UDP) {
+		json_str(t, "proto", proto == IPPROTO_TCP ? "tcp" : "udp");
+		return;
+	}
+	snprintf(number, sizeof(number), "%u", proto);
+	json_str(t, "proto", number);
+}
+
+/* Who it was, as far as it is known: the same members in flow and dns records. */
+static void put_device(struct text *t, const char *device, const struct mac *mac)
+{
+	char buf[MAC_TEXT_MAX];
+
+	json_str(t, "device", device);
+	if (!mac_is_zero(mac))
+		json_str(t, "mac", mac_format(mac, buf));
+}
+
+static void put_verdict(struct text *t, const struct verdict *v)
+{
+	char rule[RULE_TEXT_MAX];
+
+	json_str(t, "app", v->app);
+	json_str(t, "role", role_name(v->role));
+	json_str(t, "verdict", verdict_kind_name(v->kind));
+	json_str(t, "how", verdict_how_name(v->how));
+	json_str(t, "reason", verdict_reason_name(v->reason));
+	json_str(t, "list", v->list);
+	if (v->has_rule)
+		json_str(t, "rule", rule_format(&v->rule, rule));
+}
+
+static void begin_record(struct text *t, const char *type, uint64_t seq)
+{
+	json_object(t, NULL);
+	if (seq)
+		json_u64(t, "seq", seq);
+	json_str(t, "type", type);
+}
+
+void report_flow_json(struct text *t, const struct flow_record *r, uint64_t seq)
+{
+	begin_record(t, "flow", seq);
+	json_u64(t, "id", r->id);
+	if (r->is_open)
+		json_str(t, "state", "open");
+	put_proto(t, r->proto);
+	put_addr(t, "src", &r->src);
+	json_u64(t, "sport", r->sport);
+	put_addr(t, "dst", &r->dst);
+	json_u64(t, "dport", r->dport);
+	if (r->name.len)
+		json_str(t, "name", r->name.text);
+	json_str(t, "via", via_name(r->via));
+	put_device(t, r->device, &r->mac);
+	put_verdict(t, &r->verdict);
+	json_bool(t, "reached", r->reached);
+	json_time(t, "first", r->first_ns);
+	json_time(t, "last", r->last_ns);
+	json_u64(t, "packets_out", r->packets_out);
+	json_u64(t, "bytes_out", r->bytes_out);
+	json_u64(t, "packets_in", r->packets_in);
+	json_u64(t, "bytes_in", r->bytes_in);
+	json_object_end(t);
+}
+
+static void put_answer(struct text *t, const struct dns_record *r)
+{
+	char buf[ADDR_TEXT_MAX], rcode[12];
+
+	if (r->chain_count) {
+		json_array(t, "chain");
+		for (uint8_t i = 0; i < r->chain_count; i++)
+			json_str(t, NULL, r->chain[i].text);
+		json_array_end(t);
+	}
+	json_str(t, "rcode", dns_rcode_name(r->rcode, rcode));
+	if (r->addr_count) {
+		json_array(t, "answers");
+		for (uint8_t i = 0; i < r->addr_count; i++)
+			json_str(t, NULL, addr_format(&r->addrs[i].addr, buf));
+		json_array_end(t);
+	}
+}
+
+void report_dns_json(struct text *t, const struct dns_record *r, uint64_t seq)
+{
+	char qtype[12];
+
+	begin_record(t, "dns", seq);
+	json_time(t, "time", r->time_ns);
+	put_addr(t, "client", &r->client);
+	put_addr(t, "server", &r->server);
+	put_device(t, r->device, &r->mac);
+	/* A question without a name asks for the root. */
+	json_str(t, "qname", r->qname.len ? r->qname.text : ".");
+	json_str(t, "qtype", dns_type_name(r->qtype, qtype));
+	if (r->answered)
+		put_answer(t, r);
+	put_verdict(t, &r->verdict);
+	json_object_end(t);
+}
+
+void report_state_json(struct text *t, const struct state_record *r, uint64_t seq)
+{
+	begin_record(t, "state", seq);
+	json_time(t, "time", r->time_ns);
+	json_str(t, "event", r->event);
+	json_str(t, "mode", r->mode);
+	if (r->until_ns)
+		json_time(t, "until", r->until_ns);
+	json_object_end(t);
+}
+
+void report_lost_json(struct text *t, uint64_t count, uint64_t seq)
+{
+	begin_record(t, "lost", seq);
+	json_u64(t, "count", count);
+	json_object_end(t);
+}
+
+bool report_may_name(int level, enum verdict_kind kind)
+{
+	if (level <= 0)
+		return true;
+	return level < 3 && kind != VERDICT_ALLOW;
+}
