@@ -10,15 +10,16 @@
 #include "base/addr.h"
 #include "base/error.h"
 #include "base/name.h"
+#include "base/text.h"
 
 /* Numbers mean what they mean in the rooms they go to; config includes none of those. Words
  * (mode, how, backend, format) are kept as checked text. */
 struct config_list { /* [list NAME] */
 	char *name, *file, *role;
 	char format[12]; /* auto hosts domains adblock */
-	char action[8];  /* block allow */
+	char action[8];	 /* block allow */
 	bool enabled, log_only;
-	unsigned line;   /* where the section starts */
+	unsigned line; /* where the section starts */
 };
 
 struct config_device { /* [device NAME] */
@@ -30,13 +31,13 @@ struct config_device { /* [device NAME] */
 
 struct config {
 	/* [tacet] */
-	char mode[8];      /* enforce monitor */
+	char mode[8];	   /* enforce monitor */
 	char log_level[8]; /* error warning info debug */
-	char *data_dir;    /* catalogue.tsv and the bundled lists */
-	bool bundled;      /* use the bundled lists */
+	char *data_dir;	   /* catalogue.tsv and the bundled lists */
+	bool bundled;	   /* use the bundled lists */
 	/* [network] */
-	char backend[8];   /* auto nft xtables */
-	char lan[16][16];  /* interfaces */
+	char backend[8];  /* auto nft xtables */
+	char lan[16][16]; /* interfaces */
 	size_t lan_count;
 	bool forward, local, between_lan;
 	uint32_t mark_mask;
@@ -63,10 +64,19 @@ struct config {
 
 /* Defaults alone. data_dir: where the bundled data is when the file does not say. */
 int config_default(const char *data_dir, struct config **out, struct error *e);
-/* path NULL: like config_default. Every error has "FILE:LINE: ", an unknown key names the
- * nearest known one. The first error ends it; *out is untouched then. */
+/* path NULL: like config_default. Every error has "FILE:LINE: " ("FILE: " where the file cannot
+ * be read), an unknown key names the nearest known one. The first error ends it; *out is
+ * untouched then. Relative paths start at the directory of the file. Returns 0, -EINVAL for what
+ * the file says, else -errno.
+ *
+ * The bundled lists that exist in data_dir stand in front of the file's own; a [list ads]
+ * without `file` changes the bundled one. */
 int config_load(const char *path, const char *data_dir, struct config **out, struct error *e);
 void config_free(struct config *c); /* accepts NULL */
+
+/* Everything as text that config_load reads to the same effect, with the bundled lists spelled
+ * out: `tacet run --show-config`. */
+void config_show(const struct config *c, struct text *out);
 
 /* The key table, for lint (tacet.conf.5) and `tacet run --show-config`. Returns NULL past the
  * end. section "list" and "device" are the repeated ones. */

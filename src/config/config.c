@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A configuration from defaults to the finished whole: bundled lists and cross-checks. */
+#include "config/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config/keys.h"
+
+/* What comes with tacet and is on by default. */
+static const struct bundled {
+	const char *name, *file, *role;
+} bundled[] = {
+	{ "telemetry", "telemetry.txt", "telemetry" },
+	{ "ads", "ads.txt", "ads" },
+	{ "acr", "acr.txt", "acr" },
+	{ "tv", "tv.txt", "telemetry" },
+};
+
+enum { BUNDLED = sizeof(bundled) / sizeof(bundled[0]) };
+
+static int no_memory(struct error *e)
+{
+	return error_set(e, -ENOMEM, "configuration: %s", strerror(ENOMEM));
+}
+
+int config_defaults(const char *section, void *base, struct error *e)
+{
+	const struct config_key *k;
+
+	for (size_t i = 0; (k = config_key_at(i)); i++) {
+		int rc;
+
+		if (strcmp(k->info.section, section) || !k->info.fallback)
+			continue;
+		rc = config_value_set(k, base, k->info.fallback, "", e);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static bool is_repeated(const char *section)
+{
+	return !strcmp(section, "list") || !strcmp(section, "device");
+}
+
+static void section_done(const char *section, void *base)
+{
+	const struct config_key *k;
+
+	for (size_t i = 0; (k = config_key_at(i)); i++)
+		if (!strcmp(k->info.section, section))
+			config_value_done(k, base);
+}
+
+static void list_done(struct config_list *l)
+{
+	section_done("list", l);
+	free(l->name);
+}
+
+void config_free(struct config *c)
+{
+	const struct config_key *k;
+
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->list_count; i++)
+		list_done(&c->lists[i]);
+	for (size_t i = 0; i < c->device_count; i++) {
+		section_done("device", &c->devices[i]);
+		free(c->devices[i].name);
+	}
+	for (size_t i = 0; (k = config_key_at(i)); i++)
+		if (!is_repeated(k->info.section))
+			config_value_done(k, c);
+	free(c->lists);
+	free(c->devices);
+	free(c);
+}
+
+struct config_list *config_add_list(struct config *c)
+{
+	struct config_list *more = realloc(c->lists, (c->list_count + 1) * sizeof(*more));
+
+	if (!more)
+		return NULL;
+	c->lists = more;
+	memset(&more[c->list_count], 0, sizeof(*more));
+	return &more[c->list_count++];
+}
+
+struct config_device *config_add_device(struct config *c)
+{
+	struct config_device *more = realloc(c->devices, (c->device_count + 1) * sizeof(*more));
+
+	if (!more)
+		return NULL;
+	c->devices = more;
+	memset(&more[c->device_count], 0, sizeof(*more));
+	return &more[c->device_count++];
+}
+
+static const struct bundled *bundled_find(const struct config *c, const char *name)
+{
+	for (size_t i = 0; c->bundled && i < BUNDLED; i++)
+		if (!strcmp(bundled[i].name, name))
+			return &bundled[i];
+	return NULL;
+}
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
+/* The file of a bundled list, to be freed; NULL without memory. */
+static char *bundled_path(const struct config *c, const struct bundled *b)
+{
+	size_t room = strlen(c->data_dir) + 1 + strlen(b->file) + 1;
+	char *path = malloc(room);
+
+	if (path)
+		snprintf(path, room, "%s/%s", c->data_dir, b->file);
+	return path;
+}
+
+/* What a [list NAME] leaves open, out of the bundled list of that name. */
+static int fill_list(struct config *c, struct config_list *l, const char *path, struct error *e)
+{
+	const struct bundled *b = bundled_find(c, l->name);
+
+	if (l->file)
+		return 0;
+	if (!b)
+		return error_set(e, -EINVAL, "%s:%u: list '%s' has no file", path, l->line,
+				 l->name);
+	l->file = bundled_path(c, b);
+	if (!l->role)
+		l->role = strdup(b->role);
+	if (!l->file || !l->role)
+		return no_memory(e);
+	if (l->enabled && !is_file(l->file))
+		return error_set(e, -EINVAL,
+				 "%s:%u: list '%s' has no file, and there is no bundled %s", path,
+				 l->line, l->name, l->file);
+	return 0;
+}
+
+static struct config_list *list_find(struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->list_count; i++)
+		if (!strcmp(c->lists[i].name, name))
+			return &c->lists[i];
+	return NULL;
+}
+
+/* Adds the bundled list unless the file had one of its name or data_dir has no such file. */
+static int add_bundled(struct config *c, const struct bundled *b, struct error *e)
+{
+	struct config_list *l;
+	char *path;
+
+	if (list_find(c, b->name))
+		return 0;
+	path = bundled_path(c, b);
+	if (!path)
+		return no_memory(e);
+	if (!is_file(path)) {
+		free(path);
+		return 0;
+	}
+	l = config_add_list(c);
+	if (!l) {
+		free(path);
+		return no_memory(e);
+	}
+	l->file = path;
+	l->name = strdup(b->name);
+	l->role = strdup(b->role);
+	if (!l->name || !l->role || config_defaults("list", l, e))
+		return no_memory(e);
+	return 0;
+}
+
+static size_t list_rank(const struct config *c, const struct config_list *l)
+{
+	const struct bundled *b = bundled_find(c, l->name);
+
+	return b ? (size_t)(b - bundled) : BUNDLED;
+}
+
+/* Bundled ones first, in their order, then the rest as in the file. */
+static int order_lists(struct config *c, struct error *e)
+{
+	struct config_list *sorted;
+	size_t n = 0;
+
+	if (!c->list_count)
+		return 0;
+	sorted = calloc(c->list_count, sizeof(*sorted));
+	if (!sorted)
+		return no_memory(e);
+	for (size_t rank = 0; rank <= BUNDLED; rank++)
+		for (size_t i = 0; i < c->list_count; i++)
+			if (list_rank(c, &c->lists[i]) == rank)
+				sorted[n++] = c->lists[i];
+	free(c->lists);
+	c->lists = sorted;
+	return 0;
+}
+
+static int check_devices(const struct config *c, const char *path, struct error *e)
+{
+	for (size_t i = 0; i < c->device_count; i++) {
+		const struct config_device *d = &c->devices[i];
+
+		if (mac_is_zero(&d->mac) && !d->address.base.family)
+			return error_set(e, -EINVAL,
+					 "%s:%u: device '%s' has neither mac nor address", path,
+					 d->line, d->name);
+		for (size_t j = 0; j < i; j++) {
+			const struct config_device *o = &c->devices[j];
+
+			if (!mac_is_zero(&d->mac) && !memcmp(&d->mac, &o->mac, sizeof(d->mac)))
+				return error_set(e, -EINVAL,
+						 "%s:%u: device '%s' has the mac of device '%s' "
+						 "(line %u)",
+						 path, d->line, d->name, o->name, o->line);
+		}
+	}
+	return 0;
+}
+
+int config_finish(struct config *c, const char *path, struct error *e)
+{
+	int rc;
+
+	if (!strcmp(c->stats_socket, c->control_socket))
+		return error_set(e, -EINVAL, "%s: [sockets] stats and control are the same path",
+				 path);
+	for (size_t i = 0; i < c->list_count; i++) {
+		rc = fill_list(c, &c->lists[i], path, e);
+		if (rc)
+			return rc;
+	}
+	for (size_t i = 0; c->bundled && i < BUNDLED; i++) {
+		rc = add_bundled(c, &bundled[i], e);
+		if (rc)
+			return rc;
+	}
+	rc = order_lists(c, e);
+	return rc ? rc : check_devices(c, path, e);
+}
+
+static int plain_defaults(struct config *c, const char *data_dir, struct error *e)
+{
+	const struct config_key *k;
+	const char *last = "";
+
+	c->data_dir = strdup(data_dir ? data_dir : TACET_DATADIR);
+	if (!c->data_dir)
+		return no_memory(e);
+	for (size_t i = 0; (k = config_key_at(i)); i++) {
+		int rc;
+
+		if (is_repeated(k->info.section) || !strcmp(k->info.section, last))
+			continue;
+		last = k->info.section;
+		rc = config_defaults(last, c, e);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int config_load(const char *path, const char *data_dir, struct config **out, struct error *e)
+{
+	struct config *c = calloc(1, sizeof(*c));
+	int rc;
+
+	if (!c)
+		return no_memory(e);
+	rc = plain_defaults(c, data_dir, e);
+	if (!rc && path)
+		rc = config_parse(path, c, e);
+	if (!rc)
+		rc = config_finish(c, path ? path : "defaults", e);
+	if (rc)
+		config_free(c);
+	else
+		*out = c;
+	return rc;
+}
+
+int config_default(const char *data_dir, struct config **out, struct error *e)
+{
+	return config_load(NULL, data_dir, out, e);
+}
+
+static void show_section(const char *section, const char *label, const void *base, struct text *out)
+{
+	const struct config_key *k;
+
+	text_printf(out, "%s[%s%s%s]\n", out->len ? "\n" : "", section, *label ? " " : "", label);
+	for (size_t i = 0; (k = config_key_at(i)); i++)
+		if (!strcmp(k->info.section, section))
+			config_value_show(k, base, out);
+}
+
+void config_show(const struct config *c, struct text *out)
+{
+	const struct config_key *k;
+	const char *last = "";
+
+	for (size_t i = 0; (k = config_key_at(i)); i++) {
+		if (is_repeated(k->info.section) || !strcmp(k->info.section, last))
+			continue;
+		last = k->info.section;
+		show_section(last, "", c, out);
+	}
+	for (size_t i = 0; i < c->list_count; i++)
+		show_section("list", c->lists[i].name, &c->lists[i], out);
+	for (size_t i = 0; i < c->device_count; i++)
+		show_section("device", c->devices[i].name, &c->devices[i], out);
+}

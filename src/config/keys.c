@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The one key table: parsing, defaults, --show-config and the lint of tacet.conf(5) read it. */
+#include <ctype.h>
+#include <string.h>
+
+#include "config/keys.h"
+
+#define AT(field)   offsetof(struct config, field)
+#define LIST(field) offsetof(struct config_list, field)
+#define DEV(field)  offsetof(struct config_device, field)
+
+/* The server's max_line: a buffer that holds less could never deliver an answer. */
+#define BUFFER_MIN 65536
+#define LONG_PATH  4000
+#define SUN_PATH   107 /* sockaddr_un, without the NUL */
+
+/* What a list may say its names do. The same words as classify's roles, but those that keep a
+ * film running: a blocklist does not hold them. tests/lint/lint.sh compares. */
+#define ROLES "telemetry analytics ads acr crash experiment identity bypass"
+
+#define WORD(section, key, type, field, fallback, words)                                           \
+	{                                                                                          \
+		{ section, key, "word", fallback, NULL }, KEY_WORD, offsetof(type, field), 0, 0,   \
+			sizeof(((type *)0)->field), words                                          \
+	}
+#define BOOL(section, key, where, fallback)                                                        \
+	{                                                                                          \
+		{ section, key, "yes/no", fallback, NULL }, KEY_BOOL, where, 0, 0, 0, NULL         \
+	}
+#define NUMBER(section, key, where, fallback, unit, min, max)                                      \
+	{                                                                                          \
+		{ section, key, "number", fallback, unit }, KEY_NUMBER, where, 0, min, max, NULL   \
+	}
+#define SIZE(section, key, where, fallback, min, max)                                              \
+	{                                                                                          \
+		{ section, key, "size", fallback, "bytes" }, KEY_SIZE, where, 0, min, max, NULL    \
+	}
+#define PATH(section, key, where, fallback, max)                                                   \
+	{                                                                                          \
+		{ section, key, "path", fallback, NULL }, KEY_PATH, where, 0, 1, max, NULL         \
+	}
+#define OTHER(section, key, where, fallback, type, text, min, max)                                 \
+	{                                                                                          \
+		{ section, key, text, fallback, NULL }, type, where, 0, min, max, NULL             \
+	}
+#define NAMES(section, key, where, count)                                                          \
+	{                                                                                          \
+		{ section, key, "names", NULL, NULL }, KEY_NAMES, where, count, 0,                 \
+			CONFIG_NAMES_MAX, NULL                                                     \
+	}
+#define IFACES(section, key, where, count, fallback, max)                                          \
+	{                                                                                          \
+		{ section, key, "interfaces", fallback, NULL }, KEY_IFACES, where, count, 0, max,  \
+			NULL                                                                       \
+	}
+#define ROLE(section, key, where, words)                                                           \
+	{                                                                                          \
+		{ section, key, "word", NULL, NULL }, KEY_TEXT, where, 0, 1, 32, words             \
+	}
+
+/* Fallback NULL: nothing, or what only the start knows (data_dir). */
+static const struct config_key keys[] = {
+	WORD("tacet", "mode", struct config, mode, "enforce", "enforce monitor"),
+	WORD("tacet", "log_level", struct config, log_level, "info", "error warning info debug"),
+	PATH("tacet", "data_dir", AT(data_dir), NULL, LONG_PATH),
+	BOOL("tacet", "bundled_lists", AT(bundled), "yes"),
+
+	WORD("network", "backend", struct config, backend, "auto", "auto nft xtables"),
+	IFACES("network", "lan", AT(lan), AT(lan_count), "auto", 16),
+	BOOL("network", "forward", AT(forward), "yes"),
+	BOOL("network", "local", AT(local), "yes"),
+	BOOL("network", "between_lan", AT(between_lan), "no"),
+	OTHER("network", "mark_mask", AT(mark_mask), "0x0f000000", KEY_MASK, "mask", 0, 0),
+
+	NUMBER("queue", "number", AT(queue_number), "4780", NULL, 0, 65535),
+	NUMBER("queue", "length", AT(queue_length), "4096", "packets", 64, 1048576),
+	SIZE("queue", "copy_bytes", AT(queue_copy_bytes), "4096", 576, 65535),
+	NUMBER("queue", "batch", AT(queue_batch), "64", "packets", 1, 1024),
+
+	WORD("block", "dns", struct config, dns, "nxdomain", "nxdomain null nodata refused drop"),
+	WORD("block", "tcp", struct config, tcp, "reset", "reset unreach drop"),
+	WORD("block", "udp", struct config, udp, "unreach", "unreach drop"),
+	NUMBER("block", "answer_ttl_s", AT(answer_ttl_s), "60", "seconds", 0, 86400),
+
+	NUMBER("limits", "flows", AT(max_flows), "16384", "flows", 64, 1048576),
+	NUMBER("limits", "names", AT(max_names), "16384", "addresses", 64, 1048576),
+	NUMBER("limits", "questions", AT(max_questions), "1024", "questions", 16, 65536),
+	NUMBER("limits", "tcp_idle_s", AT(tcp_idle_s), "300", "seconds", 10, 86400),
+	NUMBER("limits", "udp_idle_s", AT(udp_idle_s), "60", "seconds", 5, 86400),
+
+	PATH("sockets", "stats", AT(stats_socket), "/run/tacet/stats.sock", SUN_PATH),
+	PATH("sockets", "control", AT(control_socket), "/run/tacet/control.sock", SUN_PATH),
+	OTHER("sockets", "group", AT(group), "tacet", KEY_TEXT, "text", 0, 32),
+	NUMBER("sockets", "clients", AT(max_clients), "32", "connections", 1, 1024),
+	SIZE("sockets", "client_buffer_bytes", AT(client_buffer_bytes), "256k", BUFFER_MIN,
+	     16777216),
+	NUMBER("sockets", "client_idle_s", AT(client_idle_s), "30", "seconds", 1, 3600),
+
+	NUMBER("privacy", "level", AT(privacy_level), "2", NULL, 0, 3),
+
+	NAMES("rules", "allow", AT(allow), AT(allow_count)),
+	NAMES("rules", "block", AT(block), AT(block_count)),
+
+	PATH("list", "file", LIST(file), NULL, LONG_PATH),
+	WORD("list", "format", struct config_list, format, "auto", "auto hosts domains adblock"),
+	WORD("list", "action", struct config_list, action, "block", "block allow"),
+	ROLE("list", "role", LIST(role), ROLES),
+	BOOL("list", "enabled", LIST(enabled), "yes"),
+	BOOL("list", "log", LIST(log_only), "no"),
+
+	OTHER("device", "mac", DEV(mac), NULL, KEY_MAC, "mac", 0, 0),
+	OTHER("device", "address", DEV(address), NULL, KEY_PREFIX, "prefix", 0, 0),
+};
+
+enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
+_Static_assert((int)KEYS <= (int)CONFIG_KEYS_MAX, "a parser remembers a line for every key");
+
+const struct config_key *config_key_at(size_t i)
+{
+	return i < KEYS ? &keys[i] : NULL;
+}
+
+const struct config_key_info *config_key(size_t i)
+{
+	return i < KEYS ? &keys[i].info : NULL;
+}
+
+const struct config_key *config_key_find(const char *section, const char *key, size_t *out_number)
+{
+	for (size_t i = 0; i < KEYS; i++) {
+		if (strcmp(keys[i].info.section, section) || strcmp(keys[i].info.key, key))
+			continue;
+		*out_number = i;
+		return &keys[i];
+	}
+	return NULL;
+}
+
+bool config_section_known(const char *section)
+{
+	for (size_t i = 0; i < KEYS; i++)
+		if (!strcmp(keys[i].info.section, section))
+			return true;
+	return false;
+}
+
+static bool same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Levenshtein's distance; what is past `MOST` characters of a mistyped word says nothing. */
+static unsigned distance(const char *a, const char *b)
+{
+	enum { MOST = 48 };
+	size_t na = strnlen(a, MOST), nb = strnlen(b, MOST);
+	unsigned row[MOST + 1];
+
+	/* "queue_length" for "length": whole words in common tell more than edits. */
+	if (nb >= 3 && na > nb && strstr(a, b))
+		return 1;
+	if (na >= 3 && nb > na && strstr(b, a))
+		return 1;
+	for (size_t j = 0; j <= nb; j++)
+		row[j] = (unsigned)j;
+	for (size_t i = 1; i <= na; i++) {
+		unsigned before = row[0];
+
+		row[0] = (unsigned)i;
+		for (size_t j = 1; j <= nb; j++) {
+			unsigned best = before + !same(a[i - 1], b[j - 1]);
+
+			before = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[nb];
+}
+
+const struct config_key *config_key_nearest(const char *section, const char *text)
+{
+	const struct config_key *best = NULL;
+	unsigned least = 0;
+
+	for (size_t i = 0; i < KEYS; i++) {
+		unsigned d;
+
+		if (strcmp(keys[i].info.section, section))
+			continue;
+		d = distance(text, keys[i].info.key);
+		if (!best || d < least) {
+			best = &keys[i];
+			least = d;
+		}
+	}
+	return best;
+}
+
+const char *config_section_nearest(const char *text)
+{
+	const char *best = keys[0].info.section;
+	unsigned least = distance(text, best);
+
+	for (size_t i = 1; i < KEYS; i++) {
+		unsigned d = distance(text, keys[i].info.section);
+
+		if (d < least) {
+			best = keys[i].info.section;
+			least = d;
+		}
+	}
+	return best;
+}
