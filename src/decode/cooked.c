@@ -51,13 +51,15 @@ enum decode_result link_sll2(struct link *l)
 }
 
 /* The family is in the byte order of the machine that wrote the capture, and IPv6 has another
- * number on each of them. */
+ * number on each of them. Some loopbacks write 16 bits of family and an EtherType. */
 enum decode_result link_loopback(struct link *l)
 {
 	uint32_t family;
 
 	if (!read_u32(&l->rest, &family))
 		return decode_failed(&l->rest);
+	if (family >> 16 && (family & 0xffff) > 1500)
+		return link_ethertype(l, (uint16_t)family);
 	if (family >> 16)
 		family = __builtin_bswap32(family);
 	switch (family) {

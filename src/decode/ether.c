@@ -16,6 +16,7 @@ enum ethertype {
 	TYPE_MPLS_UPSTREAM = 0x8848,
 	TYPE_PPPOE_SESSION = 0x8864,
 	TYPE_PROVIDER = 0x88a8, /* 802.1ad */
+	TYPE_CISCO_METADATA = 0x8909,
 	TYPE_QINQ_OLD = 0x9100,
 };
 
@@ -50,6 +51,8 @@ enum decode_result link_ppp(struct link *l)
 	/* Address and control are there, or were compressed away (RFC 1661, 6.6). */
 	if (read_u16(&peek, &head) && head == 0xff03)
 		l->rest = peek;
+	else if (peek.state == READER_SHORT)
+		return DECODE_TRUNCATED;
 	/* Of the protocol number the first byte is even, unless it was compressed to one
 	 * byte, which is odd (RFC 1661, 6.5). */
 	if (!read_u8(&l->rest, &byte))
@@ -114,6 +117,18 @@ enum decode_result link_llc(struct link *l)
 	return link_ethertype(l, type);
 }
 
+/* A security group tag: version, number of options, four bytes for each of them. */
+static bool skip_cisco_metadata(struct reader *r, uint16_t *type)
+{
+	uint8_t version, options;
+
+	if (!read_u8(r, &version) || !read_u8(r, &options))
+		return false;
+	if (version != 1)
+		return reader_bad(r);
+	return read_skip(r, options * 4u) && read_u16(r, type);
+}
+
 enum decode_result link_ethertype(struct link *l, uint16_t type)
 {
 	struct reader inside;
@@ -131,6 +146,10 @@ enum decode_result link_ethertype(struct link *l, uint16_t type)
 		case TYPE_PROVIDER:
 		case TYPE_QINQ_OLD:
 			if (!read_u16(&l->rest, &tag) || !read_u16(&l->rest, &type))
+				return decode_failed(&l->rest);
+			continue;
+		case TYPE_CISCO_METADATA:
+			if (!skip_cisco_metadata(&l->rest, &type))
 				return decode_failed(&l->rest);
 			continue;
 		case TYPE_MPLS:

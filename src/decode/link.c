@@ -69,21 +69,29 @@ static enum decode_result link_raw(struct link *l, uint8_t version)
 	return DECODE_OK;
 }
 
-/* Per-packet information: a header that names the DLT_ number of what follows it. */
-static enum decode_result ppi(struct link *l)
-{
-	uint8_t version, flags, low, high;
-	uint32_t dlt;
+/* Headers that name the DLT_ number of what follows them, in little-endian fields. */
+enum carrier { CARRIER_PPI, CARRIER_PKTAP };
 
-	if (!read_u8(&l->rest, &version) || !read_u8(&l->rest, &flags) ||
-	    !read_u8(&l->rest, &low) || !read_u8(&l->rest, &high) || !read_u32(&l->rest, &dlt))
+static enum decode_result carried_link(struct link *l, enum carrier carrier)
+{
+	bool pktap = carrier == CARRIER_PKTAP; /* length 4, type 4, DLT_ 4; else 2 + 2 and 4 */
+	uint32_t length, type, dlt;
+	struct reader header, peek = l->rest;
+
+	if (!read_u32(&peek, &length))
+		return decode_failed(&peek);
+	length = __builtin_bswap32(length);
+	if (!pktap)
+		length >>= 16;
+	if (!read_sub(&l->rest, length, &header))
 		return decode_failed(&l->rest);
-	if ((high << 8 | low) < 8)
+	if (!read_skip(&header, 4) || (pktap && !read_u32(&header, &type)) ||
+	    !read_u32(&header, &dlt))
+		return decode_failed(&header);
+	dlt = __builtin_bswap32(dlt);
+	if (dlt == DLT_PPI || dlt == DLT_PKTAP || dlt > UINT16_MAX)
 		return DECODE_MALFORMED;
-	if (!read_skip(&l->rest, (size_t)(high << 8 | low) - 8))
-		return decode_failed(&l->rest);
-	dlt = __builtin_bswap32(dlt); /* little-endian */
-	return dlt == DLT_PPI || dlt > UINT16_MAX ? DECODE_MALFORMED : link_decode(l, (int)dlt);
+	return link_decode(l, (int)dlt);
 }
 
 enum decode_result link_decode(struct link *l, int dlt)
@@ -123,7 +131,9 @@ enum decode_result link_decode(struct link *l, int dlt)
 	case DLT_IEEE802_11_RADIO:
 		return link_radiotap(l);
 	case DLT_PPI:
-		return ppi(l);
+		return carried_link(l, CARRIER_PPI);
+	case DLT_PKTAP:
+		return carried_link(l, CARRIER_PKTAP);
 	}
 	return DECODE_UNKNOWN_LINK;
 }
