@@ -24,7 +24,8 @@ bool initial_client_keys(uint32_t version, const uint8_t *dcid, size_t dcid_len,
 
 /* Opens one long-header packet of n bytes (from its first byte to the end its Length field
  * gives); pn_offset is where the packet number starts. Writes the plain frames to out_plain
- * (room for n bytes). False, nothing usable in out_plain, if it does not authenticate. No allocation. */
+ * (room for n bytes). False, nothing usable in out_plain, if it does not authenticate. No
+ * allocation. */
 bool initial_open(const struct initial_keys *keys, const uint8_t *packet, size_t n,
 		  size_t pn_offset, uint8_t *out_plain, size_t *out_len);
 

@@ -9,8 +9,19 @@
 
 enum { DNS_CHAIN_MAX = 8, DNS_ADDRS_MAX = 32 };
 enum dns_type {
-	DNS_A = 1, DNS_NS = 2, DNS_CNAME = 5, DNS_SOA = 6, DNS_PTR = 12, DNS_MX = 15, DNS_TXT = 16,
-	DNS_AAAA = 28, DNS_SRV = 33, DNS_DNAME = 39, DNS_OPT = 41, DNS_SVCB = 64, DNS_HTTPS = 65,
+	DNS_A = 1,
+	DNS_NS = 2,
+	DNS_CNAME = 5,
+	DNS_SOA = 6,
+	DNS_PTR = 12,
+	DNS_MX = 15,
+	DNS_TXT = 16,
+	DNS_AAAA = 28,
+	DNS_SRV = 33,
+	DNS_DNAME = 39,
+	DNS_OPT = 41,
+	DNS_SVCB = 64,
+	DNS_HTTPS = 65,
 	DNS_ANY = 255,
 };
 
@@ -21,23 +32,27 @@ struct dns_addr {
 
 struct dns_message {
 	uint16_t id;
-	uint16_t flags;       /* as on the wire */
-	bool is_response;     /* QR */
+	uint16_t flags;	  /* as on the wire */
+	bool is_response; /* QR */
 	uint8_t opcode, rcode;
-	uint16_t questions;   /* QDCOUNT as stated */
+	uint16_t questions; /* QDCOUNT as stated */
 	bool has_question;
-	struct name qname;    /* of the first question */
+	struct name qname; /* of the first question */
 	uint16_t qtype, qclass;
 	uint16_t question_end; /* offset just after the first question: what an answer repeats */
 	uint8_t chain_count, addr_count;
-	uint8_t dropped;      /* names or addresses over the limits, saturating */
-	struct name chain[DNS_CHAIN_MAX]; /* names qname leads to by CNAME, in chain order */
+	uint8_t dropped;		      /* names or addresses over the limits, saturating */
+	struct name chain[DNS_CHAIN_MAX];     /* names qname leads to by CNAME, in chain order */
 	struct dns_addr addrs[DNS_ADDRS_MAX]; /* of the last name of the chain (or of qname) */
 };
 
-/* r holds one whole UDP payload (reader_truncated for a cut capture). FOUND: a message whose
- * header and first question hold; answers are read as far as they are well-formed. ABSENT: a message without a
- * question. MALFORMED: not DNS. Compression pointers must go strictly backwards (RFC 1035, 4.1.4). */
+/* r holds one whole UDP payload (reader_truncated for a cut capture), or what follows the length
+ * over TCP. FOUND: a message whose header and first question hold; answers are read as far as
+ * they are well-formed, and the first 512 of them. ABSENT: a message without a question; out
+ * holds its header. MALFORMED: not DNS, or a name that does not fit a struct name once its octets
+ * are escaped. Bytes behind the message are allowed. out is untouched on MORE and MALFORMED.
+ * Compression pointers must go strictly backwards (RFC 1035, 4.1.4). DNAMEs are not followed:
+ * servers send the CNAME they stand for along with them (RFC 6672, 3.1). */
 enum outcome dns_message_parse(struct reader *r, struct dns_message *out);
 
 /* "A", "AAAA", "HTTPS", ... or "TYPE123" (RFC 3597, 5); buf holds at least 12. */

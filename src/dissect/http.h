@@ -6,14 +6,21 @@
 #include "base/name.h"
 #include "base/reader.h"
 
+/* A head that has shown no host by then is MALFORMED. */
+enum { HTTP_HEAD_MAX = 65536, HTTP_METHOD_MAX = 32 };
+
 struct http_head {
 	struct name host; /* without port; IPv6 literals keep their brackets */
-	uint16_t port;    /* 0 = none given */
+	uint16_t port;	  /* 0 = none given */
 	bool is_connect;  /* CONNECT: host is the target */
 };
 
 /* r stands at the first byte of a TCP stream. FOUND as soon as the Host field line (or the
- * authority of an absolute target or of CONNECT) is complete; ABSENT: head ended without one. */
+ * authority of an absolute target or of CONNECT) is complete; a field line is complete with the
+ * first byte of the next, which could continue it. An authority in the target wins over Host.
+ * ABSENT: the head ended without Host, or Host is empty or no host name; out is untouched.
+ * MALFORMED as soon as the bytes cannot be a request line, mostly with the first: a stream of
+ * something else is not waited for. After the request line broken field lines are passed over. */
 enum outcome http_request_host(struct reader *r, struct http_head *out);
 
 #endif
