@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The catalogue: a tab-separated file into rows, found through an index of their names. */
+#include "classify/catalogue.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "classify/index.h"
+
+enum {
+	FIELD_DOMAIN,
+	FIELD_MATCH,
+	FIELD_OWNER,
+	FIELD_APP,
+	FIELD_ROLE,
+	FIELD_BREAKS,
+	FIELD_EVIDENCE,
+	FIELDS
+};
+enum { MAX_BYTES = 16 << 20, READ_STEP = 64 << 10 };
+
+static const char *const heads[FIELDS] = {
+	"domain", "match", "owner", "app", "role", "breaks", "evidence",
+};
+
+struct catalogue {
+	char *text; /* the file; the rows' strings point into it */
+	struct catalogue_row *rows;
+	size_t count;
+	/* Every row as a block rule, the essential ones as allow rules too; `line` is the row's
+	 * number, so one look-up gives the longest of both. */
+	struct index *index;
+};
+
+static int read_all(int fd, char **out, size_t *out_len)
+{
+	size_t len = 0, cap = 0;
+	char *text = NULL;
+	ssize_t got;
+
+	do {
+		if (cap - len < 2) {
+			char *grown = cap < MAX_BYTES ? realloc(text, cap + READ_STEP) : NULL;
+			if (!grown) {
+				free(text);
+				return cap < MAX_BYTES ? -ENOMEM : -EFBIG;
+			}
+			text = grown;
+			cap += READ_STEP;
+		}
+		got = read(fd, text + len, cap - len - 1);
+		if (got < 0 && errno != EINTR) {
+			int rc = -errno;
+			free(text);
+			return rc;
+		}
+		len += got > 0 ? (size_t)got : 0;
+	} while (got);
+	text[len] = '\0';
+	*out = text;
+	*out_len = len;
+	return 0;
+}
+
+/* Cuts the line into its fields, in place. */
+static size_t split(char *line, char *fields[static FIELDS])
+{
+	size_t n = 0;
+
+	for (char *at = line; at; n++) {
+		char *tab = strchr(at, '\t');
+		if (tab)
+			*tab++ = '\0';
+		if (n < FIELDS)
+			fields[n] = at;
+		at = tab;
+	}
+	return n;
+}
+
+static const char *or_null(const char *field)
+{
+	return strcmp(field, "-") == 0 ? NULL : field;
+}
+
+/* A row that says what stops working is essential whatever its role. */
+static bool breaks_something(const char *breaks)
+{
+	return strcmp(breaks, "nothing") != 0 && strcmp(breaks, "unknown") != 0;
+}
+
+/* NULL, or what is wrong with the fields; *out_bad is the offending field. */
+static const char *row_parse(char *f[static FIELDS], struct catalogue_row *out,
+			     const char **out_bad)
+{
+	struct catalogue_row row = { .match = RULE_EXACT, .role = ROLE_NONE };
+
+	for (int i = 0; i < FIELDS; i++) {
+		*out_bad = heads[i];
+		if (!*f[i])
+			return "the field is empty";
+	}
+	*out_bad = f[FIELD_DOMAIN];
+	if (!name_from_text(f[FIELD_DOMAIN], strlen(f[FIELD_DOMAIN]), &row.name) ||
+	    strchr(row.name.text, '*'))
+		return "not a name";
+	*out_bad = f[FIELD_MATCH];
+	if (strcmp(f[FIELD_MATCH], "suffix") == 0)
+		row.match = RULE_SUFFIX;
+	else if (strcmp(f[FIELD_MATCH], "exact") != 0)
+		return "match must be exact or suffix";
+	*out_bad = f[FIELD_ROLE];
+	if (strcmp(f[FIELD_ROLE], "-") != 0 && !role_parse(f[FIELD_ROLE], &row.role))
+		return "no such role";
+	row.owner = f[FIELD_OWNER];
+	row.app = or_null(f[FIELD_APP]);
+	row.breaks = f[FIELD_BREAKS];
+	row.evidence = f[FIELD_EVIDENCE];
+	row.essential = role_is_essential(row.role) || breaks_something(row.breaks);
+	*out = row;
+	return NULL;
+}
+
+static bool is_head(char *f[static FIELDS])
+{
+	for (int i = 0; i < FIELDS; i++) {
+		if (strcmp(f[i], heads[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+static int bad_line(struct error *e, const char *path, unsigned line, const char *object,
+		    const char *why)
+{
+	return error_set(e, -EINVAL, "reading catalogue: %s: line %u: %.80s: %s", path, line,
+			 object, why);
+}
+
+static int parse_rows(struct catalogue *c, const char *path, struct error *e)
+{
+	unsigned number = 0;
+	bool head = false;
+
+	for (char *line = c->text, *next; line && *line; line = next) {
+		char *fields[FIELDS];
+		const char *bad, *why;
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		number++;
+		size_t len = strlen(line);
+		if (len && line[len - 1] == '\r')
+			line[--len] = '\0';
+		if (!len || line[0] == '#')
+			continue;
+		size_t got = split(line, fields);
+		if (got != FIELDS)
+			return error_set(e, -EINVAL,
+					 "reading catalogue: %s: line %u: %zu fields, not %d; they "
+					 "are divided by tabs",
+					 path, number, got, (int)FIELDS);
+		if (!head) {
+			if (!is_head(fields))
+				return bad_line(e, path, number, fields[0],
+						"the first line must name the fields");
+			head = true;
+			continue;
+		}
+		why = row_parse(fields, &c->rows[c->count], &bad);
+		if (why)
+			return bad_line(e, path, number, bad, why);
+		c->rows[c->count++].line = number;
+	}
+	if (!c->count)
+		return error_set(e, -ENODATA, "reading catalogue: %s: it has no rows", path);
+	return 0;
+}
+
+static int index_rows(struct catalogue *c)
+{
+	struct index_builder *b = index_builder_new();
+	int rc = -ENOMEM;
+
+	if (!b)
+		return rc;
+	for (size_t i = 0; i < c->count; i++) {
+		const struct catalogue_row *row = &c->rows[i];
+		struct rule r = { .name = row->name,
+				  .match = row->match,
+				  .action = RULE_BLOCK,
+				  .line = (uint32_t)i };
+		if (!index_builder_add(b, &r))
+			goto out;
+		r.action = RULE_ALLOW;
+		if (row->essential && !index_builder_add(b, &r))
+			goto out;
+	}
+	rc = index_builder_finish(b, &c->index);
+out:
+	index_builder_free(b);
+	return rc;
+}
+
+/* The row that the index holds for the name and match of another. */
+struct same {
+	const struct catalogue_row *row;
+	uint32_t found;
+};
+
+static void find_same(void *ctx, const struct rule *r)
+{
+	struct same *s = ctx;
+
+	if (r->action == RULE_BLOCK && r->match == s->row->match && r->name.len == s->row->name.len)
+		s->found = r->line;
+}
+
+/* Two rows for one name and match would leave it open which of them speaks. */
+static int check_twice(const struct catalogue *c, const char *path, struct error *e)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		struct same s = { .row = &c->rows[i], .found = (uint32_t)i };
+		index_each(c->index, &c->rows[i].name, find_same, &s);
+		if (s.found != i)
+			return error_set(e, -EINVAL,
+					 "reading catalogue: %s: line %u: %s: already on line %u",
+					 path, c->rows[i].line, c->rows[i].name.text,
+					 c->rows[s.found].line);
+	}
+	return 0;
+}
+
+static int catalogue_fill(struct catalogue *c, const char *path, struct error *e)
+{
+	size_t len = 0, lines = 1;
+	int rc, fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set(e, -errno, "reading catalogue: %s: %s", path, strerror(errno));
+	rc = read_all(fd, &c->text, &len);
+	close(fd);
+	if (rc)
+		return error_set(e, rc, "reading catalogue: %s: %s", path, strerror(-rc));
+	if (memchr(c->text, '\0', len))
+		return error_set(e, -EINVAL, "reading catalogue: %s: it is not a text file", path);
+	for (const char *at = c->text; (at = strchr(at, '\n')); at++)
+		lines++;
+	c->rows = calloc(lines, sizeof *c->rows);
+	if (!c->rows)
+		return error_set(e, -ENOMEM, "reading catalogue: %s: %s", path, strerror(ENOMEM));
+	rc = parse_rows(c, path, e);
+	if (rc)
+		return rc;
+	rc = index_rows(c);
+	if (rc)
+		return error_set(e, rc, "reading catalogue: %s: %s", path, strerror(-rc));
+	return check_twice(c, path, e);
+}
+
+int catalogue_load(const char *path, struct catalogue **out, struct error *e)
+{
+	struct catalogue *c = calloc(1, sizeof *c);
+	int rc;
+
+	if (!c)
+		return error_set(e, -ENOMEM, "reading catalogue: %s: %s", path, strerror(ENOMEM));
+	rc = catalogue_fill(c, path, e);
+	if (rc) {
+		catalogue_free(c);
+		return rc;
+	}
+	*out = c;
+	return 0;
+}
+
+void catalogue_free(struct catalogue *c)
+{
+	if (!c)
+		return;
+	index_free(c->index);
+	free(c->rows);
+	free(c->text);
+	free(c);
+}
+
+size_t catalogue_rows(const struct catalogue *c)
+{
+	return c->count;
+}
+
+const struct catalogue_row *catalogue_row(const struct catalogue *c, size_t i)
+{
+	return i < c->count ? &c->rows[i] : NULL;
+}
+
+const struct catalogue_row *catalogue_find(const struct catalogue *c, const struct name *name)
+{
+	struct index_hit hit;
+
+	index_find(c->index, name, &hit);
+	return hit.block ? &c->rows[hit.block_rule.line] : NULL;
+}
+
+const struct catalogue_row *catalogue_essential(const struct catalogue *c, const struct name *name)
+{
+	struct index_hit hit;
+
+	index_find(c->index, name, &hit);
+	return hit.allow ? &c->rows[hit.allow_rule.line] : NULL;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* List files: line by line into an index, with counts of what was not understood. */
+#include "classify/lists.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A longer line is no rule in any format; a larger file would be some 10 million rules. */
+enum { LINE_BYTES = 64 * 1024, SHOWN_BYTES = 80 };
+static const uint64_t max_file = (uint64_t)256 << 20;
+
+struct lines {
+	int fd;
+	char *buf; /* LINE_BYTES + 1 */
+	size_t start, end;
+	uint64_t total;
+	bool eof;
+};
+
+struct line {
+	const char *at; /* of an overlong line its beginning */
+	size_t len;
+	bool overlong;
+};
+
+static const char *const skip_names[LIST_SKIPS] = {
+	[LIST_SKIP_BLANK] = "blank or comment", [LIST_SKIP_BAD_NAME] = "bad name",
+	[LIST_SKIP_REWRITE] = "rewrite",	[LIST_SKIP_LOCAL_NAME] = "local name",
+	[LIST_SKIP_COSMETIC] = "cosmetic",	[LIST_SKIP_MODIFIER] = "modifier",
+	[LIST_SKIP_PATTERN] = "pattern",	[LIST_SKIP_UNKNOWN] = "unknown",
+};
+
+const char *list_skip_name(enum list_skip s)
+{
+	return (unsigned)s < LIST_SKIPS ? skip_names[s] : "unknown";
+}
+
+/* Reads more behind what is still unread. 0 or -errno. */
+static int lines_fill(struct lines *l)
+{
+	ssize_t got;
+
+	memmove(l->buf, l->buf + l->start, l->end - l->start);
+	l->end -= l->start;
+	l->start = 0;
+	do {
+		got = read(l->fd, l->buf + l->end, LINE_BYTES + 1 - l->end);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -errno;
+	l->total += (uint64_t)got;
+	if (l->total > max_file)
+		return -EFBIG;
+	l->eof = got == 0;
+	l->end += (size_t)got;
+	return 0;
+}
+
+/* Drops bytes up to the next newline. */
+static int lines_skip(struct lines *l)
+{
+	for (;;) {
+		char *nl = memchr(l->buf + l->start, '\n', l->end - l->start);
+		if (nl) {
+			l->start = (size_t)(nl + 1 - l->buf);
+			return 0;
+		}
+		l->start = l->end;
+		if (l->eof)
+			return 0;
+		int rc = lines_fill(l);
+		if (rc)
+			return rc;
+	}
+}
+
+/* 1 and the line (valid until the next call), 0 at the end, -errno. */
+static int lines_next(struct lines *l, char shown[static SHOWN_BYTES], struct line *out)
+{
+	for (;;) {
+		size_t left = l->end - l->start;
+		char *at = l->buf + l->start;
+		char *nl = memchr(at, '\n', left);
+		int rc;
+		if (nl || (l->eof && left)) {
+			*out = (struct line){ .at = at, .len = nl ? (size_t)(nl - at) : left };
+			l->start += out->len + (nl ? 1 : 0);
+			return 1;
+		}
+		if (l->eof)
+			return 0;
+		if (left > LINE_BYTES) {
+			memcpy(shown, at, SHOWN_BYTES);
+			*out = (struct line){ .at = shown, .len = SHOWN_BYTES, .overlong = true };
+			rc = lines_skip(l);
+			return rc ? rc : 1;
+		}
+		rc = lines_fill(l);
+		if (rc)
+			return rc;
+	}
+}
+
+/* What a rule of the line being read needs to know. */
+struct reading {
+	const struct list_source *src;
+	struct index_builder *b;
+	uint16_t number;
+	struct list_counts counts;
+	bool no_memory;
+};
+
+static void take_rule(void *ctx, const struct rule *r)
+{
+	struct reading *g = ctx;
+	struct rule mine = *r;
+
+	g->counts.rules++;
+	mine.list = g->number;
+	mine.line = g->counts.lines < UINT32_MAX ? (uint32_t)g->counts.lines : UINT32_MAX;
+	if (g->src->action == RULE_ALLOW)
+		mine.action = RULE_ALLOW;
+	if (g->b && !index_builder_add(g->b, &mine))
+		g->no_memory = true;
+}
+
+/* A rule never begins with '<'. */
+static bool is_markup(const struct line *l)
+{
+	size_t i = 0;
+
+	while (i < l->len && (l->at[i] == ' ' || l->at[i] == '\t' || l->at[i] == '\r'))
+		i++;
+	return i < l->len && l->at[i] == '<';
+}
+
+static int read_lines(struct lines *in, struct reading *g, list_skipped_fn *skipped, void *ctx,
+		      struct error *e)
+{
+	const struct list_source *src = g->src;
+	char shown[SHOWN_BYTES];
+	struct line line = { 0 };
+	uint64_t texts = 0;
+	int rc;
+
+	while ((rc = lines_next(in, shown, &line)) > 0) {
+		int why = LIST_SKIP_UNKNOWN;
+		if (!g->counts.lines++ && line.len >= 3 &&
+		    memcmp(line.at, "\xef\xbb\xbf", 3) == 0) {
+			line.at += 3;
+			line.len -= 3;
+		}
+		if (!line.overlong)
+			why = list_parse_line(line.at, line.len, src->format, take_rule, g);
+		if (g->no_memory)
+			return error_set(e, -ENOMEM, "reading list %s: %s: %s", src->name,
+					 src->path, strerror(ENOMEM));
+		if (why != LIST_SKIP_BLANK && !texts++ && is_markup(&line))
+			return error_set(
+				e, -EBADMSG,
+				"reading list %s: %s: it is a web page, not a list; look at "
+				"the address it was fetched from",
+				src->name, src->path);
+		if (why < 0)
+			continue;
+		g->counts.skipped[why]++;
+		if (skipped)
+			skipped(ctx, src->path, (uint32_t)g->counts.lines, (enum list_skip)why,
+				line.at, line.len);
+	}
+	if (rc == -EFBIG)
+		return error_set(e, rc,
+				 "reading list %s: %s: more than %u MiB; give it in several files",
+				 src->name, src->path, (unsigned)(max_file >> 20));
+	if (rc)
+		return error_set(e, rc, "reading list %s: %s: %s", src->name, src->path,
+				 strerror(-rc));
+	if (!g->counts.rules)
+		return error_set(e, -ENODATA,
+				 "reading list %s: %s: none of its %llu lines gave a rule; "
+				 "`tacet lists check %s` says why",
+				 src->name, src->path, (unsigned long long)g->counts.lines,
+				 src->path);
+	return 0;
+}
+
+int list_read(const struct list_source *src, uint16_t number, struct index_builder *b,
+	      struct list_counts *out, list_skipped_fn *skipped, void *ctx, struct error *e)
+{
+	struct reading g = { .src = src, .b = b, .number = number };
+	struct lines in = { .fd = -1 };
+	int rc;
+
+	in.fd = open(src->path, O_RDONLY | O_CLOEXEC);
+	if (in.fd < 0) {
+		rc = -errno;
+		return error_set(e, rc,
+				 "reading list %s: %s: %s; correct the path, or fetch it with "
+				 "`tacet lists update`",
+				 src->name, src->path, strerror(-rc));
+	}
+	in.buf = malloc(LINE_BYTES + 1);
+	if (!in.buf) {
+		rc = error_set(e, -ENOMEM, "reading list %s: %s: %s", src->name, src->path,
+			       strerror(ENOMEM));
+		goto out;
+	}
+	rc = read_lines(&in, &g, skipped, ctx, e);
+	if (out)
+		*out = g.counts;
+out:
+	free(in.buf);
+	close(in.fd);
+	return rc;
+}

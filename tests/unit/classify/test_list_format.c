@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One line of a list: what it means, or why it means nothing. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classify/lists.h"
+
+/* The canonical texts of the rules of a line, a blank between them. */
+struct got {
+	char text[1024];
+};
+
+static void note(void *ctx, const struct rule *r)
+{
+	struct got *g = ctx;
+	char buf[RULE_TEXT_MAX];
+
+	if (*g->text)
+		strcat(g->text, " ");
+	ck_assert_uint_lt(strlen(g->text) + RULE_TEXT_MAX, sizeof g->text);
+	strcat(g->text, rule_format(r, buf));
+}
+
+static void line_gives(enum list_format f, const char *line, const char *want)
+{
+	struct got g = { "" };
+	int why = list_parse_line(line, strlen(line), f, note, &g);
+
+	ck_assert_msg(why == -1, "%s: skipped as %s", line,
+		      why < 0 ? "?" : list_skip_name((enum list_skip)why));
+	ck_assert_msg(strcmp(g.text, want) == 0, "%s: gives %s, not %s", line, g.text, want);
+}
+
+static void line_skipped(enum list_format f, const char *line, enum list_skip want)
+{
+	struct got g = { "" };
+	int why = list_parse_line(line, strlen(line), f, note, &g);
+
+	ck_assert_msg(!*g.text, "%s: gives %s", line, g.text);
+	ck_assert_msg(why == (int)want, "%s: skipped as %s, not %s", line,
+		      why < 0 ? "nothing" : list_skip_name((enum list_skip)why),
+		      list_skip_name(want));
+}
+
+START_TEST(hosts)
+{
+	static const enum list_format formats[] = { LIST_AUTO, LIST_HOSTS, LIST_ADBLOCK };
+
+	for (size_t i = 0; i < 3; i++) {
+		enum list_format f = formats[i];
+		line_gives(f, "0.0.0.0 ads.example.com", "ads.example.com");
+		line_gives(f, "127.0.0.1\tads.example.com", "ads.example.com");
+		line_gives(f, "127.1.2.3 ads.example.com", "ads.example.com");
+		line_gives(f, ":: ads.example.com", "ads.example.com");
+		line_gives(f, "::1   ads.example.com", "ads.example.com");
+		line_gives(f, "0.0.0.0 a.example.com b.example.com", "a.example.com b.example.com");
+		line_gives(f, "  0.0.0.0 Ads.Example.COM.\r", "ads.example.com");
+		line_gives(f, "0.0.0.0 ads.example.com # comment", "ads.example.com");
+		line_gives(f, "0.0.0.0 ads.example.com#comment", "ads.example.com");
+		line_gives(f, "0.0.0.0 ads.example.com  ## phishing", "ads.example.com");
+		line_gives(f, "0.0.0.0 localhost ads.example.com", "ads.example.com");
+		line_skipped(f, "192.168.1.7 nas.example.com", LIST_SKIP_REWRITE);
+		line_skipped(f, "1.2.3.4 example.org", LIST_SKIP_REWRITE);
+		line_skipped(f, "2001:db8::1 example.org", LIST_SKIP_REWRITE);
+		line_skipped(f, "127.0.0.1 localhost", LIST_SKIP_LOCAL_NAME);
+		line_skipped(f, "::1 localhost ip6-loopback", LIST_SKIP_LOCAL_NAME);
+		line_skipped(f, "fe80::1%lo0 localhost", LIST_SKIP_LOCAL_NAME);
+		line_skipped(f, "255.255.255.255 broadcasthost", LIST_SKIP_LOCAL_NAME);
+		line_skipped(f, "0.0.0.0 0.0.0.0", LIST_SKIP_LOCAL_NAME);
+		line_skipped(f, "0.0.0.0 bad..example.com", LIST_SKIP_BAD_NAME);
+		line_skipped(f, "0.0.0.0 10.1.2.3", LIST_SKIP_BAD_NAME);
+		line_skipped(f, "127.0.0.1 example.org$badfilter", LIST_SKIP_BAD_NAME);
+	}
+	line_skipped(LIST_HOSTS, "example.com", LIST_SKIP_UNKNOWN);
+	line_skipped(LIST_HOSTS, "||example.com^", LIST_SKIP_UNKNOWN);
+	line_skipped(LIST_HOSTS, "0.0.0.0", LIST_SKIP_UNKNOWN);
+	line_skipped(LIST_HOSTS, "0.0.0.0 # nothing", LIST_SKIP_UNKNOWN);
+	line_skipped(LIST_AUTO, "0.0.0.0", LIST_SKIP_LOCAL_NAME);
+	line_skipped(LIST_AUTO, "1.2.3.4 # address", LIST_SKIP_BAD_NAME);
+}
+END_TEST
+
+START_TEST(domains)
+{
+	static const enum list_format formats[] = { LIST_AUTO, LIST_DOMAINS, LIST_ADBLOCK };
+
+	for (size_t i = 0; i < 3; i++) {
+		enum list_format f = formats[i];
+		line_gives(f, "ads.example.com", "ads.example.com");
+		line_gives(f, "ADS.example.com.", "ads.example.com");
+		line_gives(f, "ads.example.com # why", "ads.example.com");
+		line_gives(f, "under_score.example.com", "under_score.example.com");
+		line_gives(f, "*.example.com", "*.example.com");
+		line_gives(f, "com", "com");
+		line_skipped(f, "localhost", LIST_SKIP_LOCAL_NAME);
+		line_skipped(f, "192.0.2.1", LIST_SKIP_BAD_NAME);
+		line_skipped(f, "[2001:db8::1]:443", LIST_SKIP_PATTERN);
+		line_skipped(f, "\xd0\xbf\xd1\x80.example", LIST_SKIP_BAD_NAME);
+		line_skipped(f, "two words", LIST_SKIP_UNKNOWN);
+		line_skipped(f, "ads*.example.com", LIST_SKIP_PATTERN);
+		line_skipped(f, "*", LIST_SKIP_PATTERN);
+		line_skipped(f, "*.", LIST_SKIP_UNKNOWN);
+		line_skipped(f, ".example.com", LIST_SKIP_PATTERN);
+		line_skipped(f, "-analytics.", LIST_SKIP_PATTERN);
+		line_skipped(f, "a..b", LIST_SKIP_BAD_NAME);
+		line_skipped(f, "http://example.com", LIST_SKIP_PATTERN);
+		line_skipped(f, "", LIST_SKIP_BLANK);
+		line_skipped(f, " \t\r", LIST_SKIP_BLANK);
+		line_skipped(f, "# ads.example.com", LIST_SKIP_BLANK);
+		line_skipped(f, "#", LIST_SKIP_BLANK);
+		line_skipped(f, "## Section ##", LIST_SKIP_BLANK);
+		line_skipped(f, "! ads.example.com", LIST_SKIP_BLANK);
+		line_skipped(f, "[Adblock Plus 2.0]", LIST_SKIP_BLANK);
+	}
+	line_skipped(LIST_DOMAINS, "||example.com^", LIST_SKIP_UNKNOWN);
+	line_skipped(LIST_DOMAINS, "@@example.com", LIST_SKIP_UNKNOWN);
+	line_skipped(LIST_DOMAINS, "0.0.0.0 example.com", LIST_SKIP_UNKNOWN);
+}
+END_TEST
+
+START_TEST(adblock)
+{
+	static const struct {
+		const char *line, *want;
+	} cases[] = {
+		{ "||example.com^", "||example.com^" },
+		{ "||Example.COM.^", "||example.com^" },
+		{ "||example.com^|", "||example.com^" },
+		{ "||example.com|", "||example.com^" },
+		{ "||com^", "||com^" },
+		{ "||*.example.com^", "*.example.com" },
+		{ "|example.com^", "example.com" },
+		{ "|example.com|", "example.com" },
+		{ "|*.example.com^", "*.example.com" },
+		{ "*.example.com^", "*.example.com" },
+		{ ".example.com^", "*.example.com" },
+		{ "@@||example.com^", "@@||example.com^" },
+		{ "@@|example.com^", "@@|example.com^" },
+		{ "@@example.com", "@@|example.com^" },
+		{ "@@*.example.com", "@@*.example.com" },
+		{ "||example.com^\r", "||example.com^" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		line_gives(LIST_AUTO, cases[i].line, cases[i].want);
+		line_gives(LIST_ADBLOCK, cases[i].line, cases[i].want);
+	}
+}
+END_TEST
+
+START_TEST(adblock_skipped)
+{
+	static const struct {
+		const char *line;
+		enum list_skip why;
+	} cases[] = {
+		{ "||example.com^$important", LIST_SKIP_MODIFIER },
+		{ "@@||example.com^$dnstype=A", LIST_SKIP_MODIFIER },
+		{ "||example.com^$all", LIST_SKIP_MODIFIER },
+		{ "*$denyallow=com|net", LIST_SKIP_MODIFIER },
+		{ "example.com$important", LIST_SKIP_MODIFIER },
+		{ "||example.com^$", LIST_SKIP_UNKNOWN },
+		{ "||example.com", LIST_SKIP_PATTERN },
+		{ "|example", LIST_SKIP_PATTERN },
+		{ "example.com^", LIST_SKIP_PATTERN },
+		{ "example.com|", LIST_SKIP_PATTERN },
+		{ "||ads*.example.com^", LIST_SKIP_PATTERN },
+		{ "||example.*^", LIST_SKIP_PATTERN },
+		{ "||*^", LIST_SKIP_PATTERN },
+		{ "||example.com/path", LIST_SKIP_PATTERN },
+		{ "||example.com:8080^", LIST_SKIP_PATTERN },
+		{ "/^ads[0-9]+\\./", LIST_SKIP_PATTERN },
+		{ "@@/example/", LIST_SKIP_PATTERN },
+		{ "/banner/ads/", LIST_SKIP_PATTERN },
+		{ "://example.com", LIST_SKIP_PATTERN },
+		{ "?ad=1", LIST_SKIP_PATTERN },
+		{ "||192.0.2.1^", LIST_SKIP_BAD_NAME },
+		{ "||\xd0\xbf\xd1\x80.\xd1\x80\xd1\x84^", LIST_SKIP_BAD_NAME },
+		{ "||exa mple.com^", LIST_SKIP_UNKNOWN },
+		{ "||^", LIST_SKIP_UNKNOWN },
+		{ "||", LIST_SKIP_PATTERN },
+		{ "@@", LIST_SKIP_UNKNOWN },
+		{ "^", LIST_SKIP_UNKNOWN },
+		{ "example.com##.banner", LIST_SKIP_COSMETIC },
+		{ "##.banner", LIST_SKIP_COSMETIC },
+		{ "#@#.banner", LIST_SKIP_COSMETIC },
+		{ "example.com#@#.banner", LIST_SKIP_COSMETIC },
+		{ "example.com#?#div:has(a)", LIST_SKIP_COSMETIC },
+		{ "example.com#@?#div", LIST_SKIP_COSMETIC },
+		{ "example.com#%#window.ads = 0", LIST_SKIP_COSMETIC },
+		{ "example.com$$script[data]", LIST_SKIP_COSMETIC },
+		{ "example.com$@$script[data]", LIST_SKIP_COSMETIC },
+		{ "~a.com,b.com##+js(set, x)", LIST_SKIP_COSMETIC },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		line_skipped(LIST_AUTO, cases[i].line, cases[i].why);
+		line_skipped(LIST_ADBLOCK, cases[i].line, cases[i].why);
+	}
+}
+END_TEST
+
+START_TEST(skip_names_differ)
+{
+	for (int i = 0; i < LIST_SKIPS; i++) {
+		for (int j = 0; j < i; j++)
+			ck_assert_str_ne(list_skip_name((enum list_skip)i),
+					 list_skip_name((enum list_skip)j));
+	}
+	ck_assert_ptr_nonnull(list_skip_name(LIST_SKIPS));
+}
+END_TEST
+
+static void well_formed(void *ctx, const struct rule *r)
+{
+	struct name again;
+
+	ck_assert(name_from_text(r->name.text, r->name.len, &again));
+	ck_assert(name_equal(&again, &r->name));
+	ck_assert_ptr_null(strchr(r->name.text, '*'));
+	++*(size_t *)ctx;
+}
+
+/* Any bytes at all, weighted to what lines are made of: an answer, and only good names. The
+ * line is no string: its end is its length. */
+START_TEST(any_bytes)
+{
+	static const char often[] = "ab.c-_*|^@$#/! \t01:%~\r[]\0\xff\xd0";
+	uint32_t state = 7;
+	size_t rules = 0;
+
+	for (int i = 0; i < 200000; i++) {
+		size_t n = (state >> 9) % 24;
+		char *line = malloc(n ? n : 1);
+		for (size_t j = 0; j < n; j++) {
+			state = state * 1664525U + 1013904223U;
+			line[j] = often[(state >> 8) % (sizeof often - 1)];
+		}
+		state = state * 1664525U + 1013904223U;
+		size_t before = rules;
+		int why = list_parse_line(line, n, (enum list_format)(i % 4), well_formed, &rules);
+		ck_assert_int_ge(why, -1);
+		ck_assert_int_lt(why, LIST_SKIPS);
+		ck_assert_int_eq(why == -1, rules > before);
+		free(line);
+	}
+	ck_assert_uint_gt(rules, 1000);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("list_format");
+	TCase *t = tcase_create("list_format");
+
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, hosts);
+	tcase_add_test(t, domains);
+	tcase_add_test(t, adblock);
+	tcase_add_test(t, adblock_skipped);
+	tcase_add_test(t, skip_names_differ);
+	tcase_add_test(t, any_bytes);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
