@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The DNS answer that tacet gives in a server's place. */
+#include "forge/forge.h"
+
+#include <netinet/in.h>
+
+#include "base/reader.h"
+#include "forge/wire.h"
+
+enum {
+	HEADER_BYTES = 12,
+	NAME_MAX_BYTES = 255,
+	POINTER_TO_QNAME = 0xc000 | HEADER_BYTES,
+	TYPE_A = 1,
+	TYPE_SOA = 6,
+	TYPE_AAAA = 28,
+	TYPE_OPT = 41,
+	FLAG_RESPONSE = 0x8000,
+	FLAG_RECURSION_AVAILABLE = 0x0080,
+	FLAGS_COPIED = 0x7910, /* opcode, RD; CD (RFC 4035, 3.2.2) */
+	OPT_UDP_BYTES = 1232,
+	TTL_MAX = INT32_MAX, /* RFC 2181, 8 */
+};
+
+enum rcode { RCODE_NOERROR = 0, RCODE_NXDOMAIN = 3, RCODE_REFUSED = 5 };
+
+struct question {
+	uint16_t id, flags, type, class;
+	const uint8_t *bytes; /* the question section */
+	size_t length;
+	bool has_opt;
+	uint32_t opt_flags; /* as the TTL field of the OPT holds them */
+};
+
+/* A name in place: labels and the root, without a pointer. */
+static bool skip_plain_name(struct reader *r)
+{
+	size_t total = 0;
+	uint8_t length;
+
+	do {
+		if (!read_u8(r, &length) || !read_skip(r, length))
+			return false;
+		total += length + 1u;
+		if (length > 63 || total > NAME_MAX_BYTES)
+			return reader_bad(r);
+	} while (length);
+	return true;
+}
+
+/* Labels up to the root or to the first pointer, which ends a name (RFC 1035, 4.1.4). */
+static bool skip_name(struct reader *r)
+{
+	uint8_t length;
+
+	do {
+		if (!read_u8(r, &length))
+			return false;
+		if (length >= 0xc0)
+			return read_skip(r, 1);
+		if (length > 63)
+			return reader_bad(r);
+		if (!read_skip(r, length))
+			return false;
+	} while (length);
+	return true;
+}
+
+/* Is there an OPT among the records that r stands at? What is broken has none. */
+static bool find_opt(struct reader *r, size_t records, uint32_t *out_flags)
+{
+	struct reader data;
+	uint16_t type, class;
+	uint32_t ttl;
+
+	for (size_t i = 0; i < records; i++) {
+		if (!skip_name(r) || !read_u16(r, &type) || !read_u16(r, &class) ||
+		    !read_u32(r, &ttl) || !read_vec16(r, &data))
+			return false;
+		if (type == TYPE_OPT) {
+			*out_flags = ttl;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_question(const struct packet *p, size_t end, struct question *q)
+{
+	struct reader r = reader_whole(p->payload, p->payload_len);
+	uint16_t questions, answers, authorities, additionals;
+	size_t before;
+
+	if (!read_u16(&r, &q->id) || !read_u16(&r, &q->flags) || !read_u16(&r, &questions) ||
+	    !read_u16(&r, &answers) || !read_u16(&r, &authorities) || !read_u16(&r, &additionals))
+		return false;
+	q->bytes = r.at;
+	before = reader_left(&r);
+	if (questions != 1 || !skip_plain_name(&r) || !read_u16(&r, &q->type) ||
+	    !read_u16(&r, &q->class))
+		return false;
+	q->length = before - reader_left(&r);
+	if (HEADER_BYTES + q->length != end)
+		return false;
+	q->has_opt = find_opt(&r, (size_t)answers + authorities + additionals, &q->opt_flags);
+	return true;
+}
+
+static void write_record_head(struct writer *w, uint16_t type, uint16_t class, uint32_t ttl,
+			      size_t length)
+{
+	write_u16(w, POINTER_TO_QNAME);
+	write_u16(w, type);
+	write_u16(w, class);
+	write_u32(w, ttl);
+	write_u16(w, (uint16_t)length);
+}
+
+static void write_null_address(struct writer *w, const struct question *q, uint32_t ttl)
+{
+	static const uint8_t zero[16];
+	size_t n = q->type == TYPE_A ? 4 : 16;
+
+	write_record_head(w, q->type, q->class, ttl, n);
+	write_bytes(w, zero, n);
+}
+
+/* Its TTL and its MINIMUM say how long the name does not exist (RFC 2308, 5). */
+static void write_soa(struct writer *w, const struct question *q, uint32_t ttl)
+{
+	static const uint8_t names[] = "\5tacet\7invalid\0" /* primary server */
+				       "\6nobody\7invalid"; /* mailbox; the NUL is its root */
+
+	write_record_head(w, TYPE_SOA, q->class, ttl, sizeof(names) + 20);
+	write_bytes(w, names, sizeof(names));
+	write_u32(w, 1);     /* serial */
+	write_u32(w, 3600);  /* refresh */
+	write_u32(w, 600);   /* retry */
+	write_u32(w, 86400); /* expire */
+	write_u32(w, ttl);   /* minimum */
+}
+
+/* Without options; the DO bit goes back as it came (RFC 3225, 3). */
+static void write_opt(struct writer *w, const struct question *q)
+{
+	write_u8(w, 0);
+	write_u16(w, TYPE_OPT);
+	write_u16(w, OPT_UDP_BYTES);
+	write_u32(w, q->opt_flags & 0x8000);
+	write_u16(w, 0);
+}
+
+static enum rcode rcode_of(enum forge_answer kind)
+{
+	switch (kind) {
+	case FORGE_NXDOMAIN:
+		return RCODE_NXDOMAIN;
+	case FORGE_REFUSED:
+		return RCODE_REFUSED;
+	case FORGE_NULL:
+	case FORGE_NODATA:
+		break;
+	}
+	return RCODE_NOERROR;
+}
+
+static void write_message(struct writer *w, const struct question *q, enum forge_answer kind,
+			  uint32_t ttl)
+{
+	bool address = kind == FORGE_NULL && (q->type == TYPE_A || q->type == TYPE_AAAA);
+	bool soa = !address && kind != FORGE_REFUSED;
+
+	write_u16(w, q->id);
+	write_u16(w, (uint16_t)(FLAG_RESPONSE | FLAG_RECURSION_AVAILABLE |
+				(q->flags & FLAGS_COPIED) | rcode_of(kind)));
+	write_u16(w, 1);
+	write_u16(w, address);
+	write_u16(w, soa);
+	write_u16(w, q->has_opt);
+	write_bytes(w, q->bytes, q->length);
+	if (address)
+		write_null_address(w, q, ttl);
+	if (soa)
+		write_soa(w, q, ttl);
+	if (q->has_opt)
+		write_opt(w, q);
+}
+
+size_t forge_dns_answer(const struct packet *p, bool from_answer, size_t question_end,
+			uint16_t qtype, enum forge_answer kind, uint32_t ttl_s,
+			uint8_t out[static FORGE_MAX])
+{
+	struct ends ends = from_answer ? ends_of(p) : ends_reversed(p);
+	struct writer w, length;
+	struct question q = { 0 };
+	size_t header;
+
+	if (p->proto != IPPROTO_UDP || !read_question(p, question_end, &q) || q.type != qtype)
+		return 0;
+	w = wire_begin(&ends, out, &header);
+	write_u16(&w, ends.sport);
+	write_u16(&w, ends.dport);
+	length = w;
+	write_u32(&w, 0); /* length and checksum */
+	write_message(&w, &q, kind, ttl_s > TTL_MAX ? TTL_MAX : ttl_s);
+	write_u16(&length, (uint16_t)((size_t)(w.at - w.start) - header));
+	return wire_end(&w, &ends, header, IPPROTO_UDP, 6);
+}
