@@ -13,10 +13,10 @@
 extern "C" {
 #endif
 
-#define TACET_PROTOCOL 1
-#define TACET_STATS_SOCKET "/run/tacet/stats.sock"
+#define TACET_PROTOCOL	     1
+#define TACET_STATS_SOCKET   "/run/tacet/stats.sock"
 #define TACET_CONTROL_SOCKET "/run/tacet/control.sock"
-#define TACET_LINE_MAX 65536 /* bytes of a line with its newline; metrics come as one string */
+#define TACET_LINE_MAX	     65536 /* bytes of a line with its newline; metrics come as one string */
 
 struct tacet;
 
@@ -27,16 +27,19 @@ struct tacet *tacet_open(const char *path);
 int tacet_fd(const struct tacet *t);
 /* The greeting, as tacet_next returned it; the handle's. */
 const char *tacet_hello(const struct tacet *t);
-/* Sends one request: line is a JSON object or a bare word, without newline. 0 or -errno. */
+/* Sends one request: line is a JSON object or a bare word, without newline. 0 or -errno (after
+ * which close: a part may have gone out). Raises no SIGPIPE. */
 int tacet_send(struct tacet *t, const char *line);
 /* The next line without its newline, in *out_line until the next call. Waits up to timeout_ms
- * (-1 = for ever). 1 = a line, 0 = none in time, -errno; -EPIPE = tacet closed. */
+ * (-1 = for ever); signals do not end the wait. 1 = a line, 0 = none in time, -errno; -EPIPE =
+ * tacet closed, -EMSGSIZE = a line over TACET_LINE_MAX. Several lines may have come at once:
+ * after poll(2) call it with 0 until it returns 0. */
 int tacet_next(struct tacet *t, int timeout_ms, const char **out_line);
 /* The value of a field of a line, unescaped, into buf (NUL-terminated, cut to n). Path members
  * are joined by '.': "data.flows". Objects and arrays come as their JSON text. Returns the
- * length it has uncut, or -ENOENT, -EPROTO (not JSON). */
+ * length it has uncut, or -ENOENT, -EPROTO (the line is not one JSON object); buf is "" then. */
 long tacet_field(const char *line, const char *path, char *buf, size_t n);
-/* Text for a negative return value. */
+/* Text for a negative return value, and for -errno after tacet_open. */
 const char *tacet_strerror(int error);
 const char *tacet_version(void);
 void tacet_close(struct tacet *t); /* accepts NULL */
