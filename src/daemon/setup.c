@@ -8,32 +8,32 @@
 #include <string.h>
 #include <unistd.h>
 
+/* BUILD may be a folder of the source tree or a folder below one. */
+static bool build_tree_data(char *buf, size_t n)
+{
+	char exe[512], probe[1024];
+	ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
+
+	if (len <= 0)
+		return false;
+	exe[len] = '\0';
+	for (int up = 0; up < 3; up++) {
+		char *slash = strrchr(exe, '/');
+
+		if (!slash)
+			return false;
+		*slash = '\0';
+		snprintf(probe, sizeof probe, "%s/blocklists/catalogue.tsv", exe);
+		if (!access(probe, R_OK))
+			return (size_t)snprintf(buf, n, "%s/blocklists", exe) < n;
+	}
+	return false;
+}
+
 const char *setup_data_dir(char *buf, size_t n)
 {
-	char exe[512], probe[640];
-	ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
-	char *slash;
-
-	if (len > 0) {
-		exe[len] = '\0';
-		slash = strrchr(exe, '/');
-		if (slash) {
-			*slash = '\0';
-			/* BUILD may be build/ or a folder below it. */
-			for (int up = 0; up < 2; up++) {
-				slash = strrchr(exe, '/');
-				if (!slash)
-					break;
-				*slash = '\0';
-				snprintf(probe, sizeof probe, "%s/blocklists", exe);
-				snprintf(buf, n, "%s", probe);
-				strncat(probe, "/catalogue.tsv", sizeof probe - strlen(probe) - 1);
-				if (!access(probe, R_OK))
-					return buf;
-			}
-		}
-	}
-	snprintf(buf, n, "%s", TACET_DATADIR);
+	if (!build_tree_data(buf, n))
+		snprintf(buf, n, "%s", TACET_DATADIR);
 	return buf;
 }
 

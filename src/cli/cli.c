@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the subcommands share: usage errors, connecting, one request and its answer. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+enum { ANSWER_MS = 30000 };
+
+int cli_usage(const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "tacet %s: ", name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "; see `tacet %s --help`\n", name);
+	return EXIT_USAGE;
+}
+
+bool cli_number(const char *text, unsigned long min, unsigned long max, unsigned long *out)
+{
+	unsigned long value;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || *end || value < min || value > max)
+		return false;
+	*out = value;
+	return true;
+}
+
+struct tacet *cli_connect(const char *path, int *out_status)
+{
+	struct tacet *t = tacet_open(path);
+
+	if (t)
+		return t;
+	*out_status = EXIT_NO_DAEMON;
+	if (errno == ENOENT || errno == ECONNREFUSED) {
+		log_error("no tacet is running: %s; start it with `tacet run`", path);
+	} else {
+		log_error("connect: %s: %s%s", path, strerror(errno),
+			  errno == EACCES ? "; the stats socket is for the group tacet, the "
+					    "control socket for root"
+					  : "");
+		*out_status = EXIT_FAILED;
+	}
+	return NULL;
+}
+
+/* {"ok":false,"error":{...}} as a message. */
+static int refused(const char *line)
+{
+	char message[512] = "", hint[512] = "";
+
+	tacet_field(line, "error.message", message, sizeof message);
+	tacet_field(line, "error.hint", hint, sizeof hint);
+	log_error("%s%s%s", message, *hint ? "; " : "", hint);
+	return EXIT_FAILED;
+}
+
+int cli_request(struct tacet *t, const char *request, const char **out_line)
+{
+	char ok[8] = "";
+	int rc = tacet_send(t, request);
+
+	if (!rc) {
+		rc = tacet_next(t, ANSWER_MS, out_line);
+		if (!rc)
+			rc = -ETIMEDOUT;
+	}
+	if (rc < 0) {
+		log_error("no answer from the running tacet: %s", tacet_strerror(rc));
+		return EXIT_FAILED;
+	}
+	tacet_field(*out_line, "ok", ok, sizeof ok);
+	return strcmp(ok, "true") ? refused(*out_line) : 0;
+}
+
+bool cli_quote(const char *text, char *buf, unsigned n)
+{
+	struct text t = { .max = n };
+	bool ok;
+
+	json_str(&t, NULL, text);
+	ok = !t.failed && t.len < n;
+	if (ok)
+		memcpy(buf, t.at, t.len + 1);
+	text_done(&t);
+	return ok;
+}
+
+int cli_flush(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	log_error("standard output: %s", strerror(errno ? errno : EIO));
+	return EXIT_FAILED;
+}

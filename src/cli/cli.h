@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the subcommands share. Each cmd_ function gets its own argv (argv[0] is its name) and
+ * returns the exit status. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tacet.h"
+
+enum exit_status { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NO_DAEMON = 3, EXIT_BLOCKED = 10 };
+
+int cmd_run(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
+int cmd_stats(int argc, char **argv);
+int cmd_flows(int argc, char **argv);
+int cmd_metrics(int argc, char **argv);
+int cmd_watch(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_pause(int argc, char **argv);
+int cmd_resume(int argc, char **argv);
+int cmd_reload(int argc, char **argv);
+int cmd_lists(int argc, char **argv);
+
+/* "tacet NAME: WHAT" and where help is; returns EXIT_USAGE. */
+int cli_usage(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Whole decimal number in min..max. */
+bool cli_number(const char *text, unsigned long min, unsigned long max, unsigned long *out);
+
+/* A connection to a running tacet; NULL after a message, *out_status is then what to exit with. */
+struct tacet *cli_connect(const char *path, int *out_status);
+/* Sends a request and waits for its answer: *out_line is the first line. 0, or the exit status
+ * after a message (an answer with ok:false is one). */
+int cli_request(struct tacet *t, const char *request, const char **out_line);
+/* Text as a JSON string with quotes into buf; false if it does not fit. */
+bool cli_quote(const char *text, char *buf, unsigned n);
+/* Writes out standard output for good; EXIT_FAILED with a message if that cannot be done. */
+int cli_flush(int status);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state of a running tacet: one of it in a process, handed to every function. */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include "control/server.h"
+#include "daemon/run.h"
+#include "daemon/setup.h"
+#include "netfilter/conntrack.h"
+#include "netfilter/inject.h"
+#include "source/queue.h"
+
+struct daemon {
+	struct run_options options;
+	struct config *config;
+	struct policy *policy;
+	struct engine *engine;
+	struct queue *queue;
+	struct rules *rules;
+	struct injector *injector;
+	struct conntrack *conntrack; /* NULL: this kernel tells no flow ends */
+	struct server *server;
+	int signals, timer;          /* signalfd, timerfd: pollable */
+	int64_t started_ns, dumped_ns;
+	uint64_t inject_failed, reloads, reloads_failed;
+	struct text line;            /* scratch for records */
+	bool stopping;
+};
+
+int64_t clock_now_ns(void);
+
+/* packet.c: one packet from the queue, answered before it returns. */
+void daemon_packet(void *ctx, const struct frame *f);
+/* An end or a present figure that conntrack reports. */
+void daemon_flow_end(void *ctx, const struct conntrack_end *end);
+void daemon_flow_figures(void *ctx, const struct conntrack_end *end);
+
+/* ops.c: what the sockets may ask. */
+void daemon_ops(struct daemon *d, struct server_ops *out);
+void daemon_sink(struct daemon *d, struct record_sink *out);
+
+/* reload.c */
+int daemon_reload(struct daemon *d, struct error *e);
+/* until_ns 0: resume now. */
+void daemon_pause(struct daemon *d, int64_t until_ns);
+/* Ends a pause whose time has come. */
+void daemon_pause_tick(struct daemon *d, int64_t now_ns);
+
+/* privilege.c: gives up what is not needed once all sockets are open. */
+int privilege_drop(struct error *e);
+
+#endif

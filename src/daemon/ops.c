@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the sockets may ask, and what they are told of by themselves. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/daemon.h"
+#include "daemon/explain.h"
+#include "daemon/privacy.h"
+#include "report/counters.h"
+#include "report/report.h"
+
+static void hello(void *ctx, struct text *out)
+{
+	struct daemon *d = ctx;
+
+	json_str(out, "mode", d->config->mode);
+	json_u64(out, "privacy", d->config->privacy_level);
+}
+
+static bool figures(struct daemon *d, struct figure_set *set)
+{
+	struct queue_counters q;
+	struct server_counters s;
+	bool ok = figures_engine(set, engine_counters(d->engine));
+
+#define COUNT(name, help, value) \
+	ok = ok && figures_add(set, name, help, FIGURE_COUNTER, NULL, NULL, value)
+#define GAUGE(name, help, value) \
+	ok = ok && figures_add(set, name, help, FIGURE_GAUGE, NULL, NULL, value)
+	queue_counters(d->queue, &q);
+	COUNT("queue_packets", "Packets that came up to tacet", q.packets);
+	COUNT("queue_batches", "Reads of the queue that brought packets", q.batches);
+	COUNT("queue_verdicts", "Verdicts given", q.verdicts);
+	COUNT("queue_lost", "Netlink overruns seen", q.lost);
+	COUNT("queue_kernel_dropped", "Packets dropped because the queue was full",
+	      q.kernel_dropped);
+	COUNT("queue_user_dropped", "Packets dropped because the socket was full", q.user_dropped);
+	GAUGE("queue_waiting", "Packets that wait for a verdict", q.waiting);
+	COUNT("inject_failed", "Forged packets that could not be sent", d->inject_failed);
+	COUNT("conntrack_lost", "Flow ends that the kernel could not tell",
+	      d->conntrack ? conntrack_lost(d->conntrack) : 0);
+	COUNT("reloads", "Reloads that took effect", d->reloads);
+	COUNT("reloads_failed", "Reloads that were refused", d->reloads_failed);
+	server_counters(d->server, &s);
+	COUNT("clients", "Clients accepted", s.clients);
+	COUNT("clients_refused", "Clients over the limit", s.refused);
+	COUNT("requests", "Requests answered", s.requests);
+	COUNT("requests_bad", "Requests that were no requests", s.bad_requests);
+	COUNT("events", "Records handed to watchers", s.events);
+	COUNT("events_lost", "Records that slow watchers lost", s.events_lost);
+	GAUGE("clients_now", "Clients connected", s.clients_now);
+	GAUGE("watchers_now", "Clients that watch", s.watchers_now);
+	GAUGE("rules", "Rules of all lists",
+	      index_rules(lists_index(policy_lists(d->policy))));
+	GAUGE("index_bytes", "Memory of the domain index",
+	      index_memory(lists_index(policy_lists(d->policy))));
+	GAUGE("paused", "1 while blocking is paused", policy_paused_until(d->policy) != 0);
+#undef COUNT
+#undef GAUGE
+	return ok;
+}
+
+static void lists_json(const struct lists *lists, struct text *out)
+{
+	json_array(out, "lists");
+	for (uint16_t i = 0; i < lists_count(lists); i++) {
+		const struct list_counts *c = lists_counts(lists, i);
+		uint64_t skipped = 0;
+
+		for (int s = LIST_SKIP_BLANK + 1; s < LIST_SKIPS; s++)
+			skipped += c->skipped[s];
+		json_object(out, NULL);
+		json_str(out, "name", lists_source(lists, i)->name);
+		json_str(out, "file", lists_source(lists, i)->path);
+		json_u64(out, "rules", c->rules);
+		json_u64(out, "lines", c->lines);
+		json_u64(out, "skipped", skipped);
+		json_object_end(out);
+	}
+	json_array_end(out);
+}
+
+static int stats(void *ctx, struct text *out)
+{
+	struct daemon *d = ctx;
+	struct figure_set set = { 0 };
+	int64_t until = policy_paused_until(d->policy);
+
+	if (!figures(d, &set)) {
+		figures_done(&set);
+		return -ENOMEM;
+	}
+	json_object(out, NULL);
+	json_str(out, "mode", d->config->mode);
+	json_str(out, "backend", rules_backend_name(d->rules));
+	json_time(out, "started", d->started_ns);
+	json_u64(out, "uptime_s", (uint64_t)((clock_now_ns() - d->started_ns) / 1000000000));
+	json_u64(out, "privacy", d->config->privacy_level);
+	if (until == INT64_MAX)
+		json_str(out, "paused_until", "resume");
+	else if (until)
+		json_time(out, "paused_until", until);
+	figures_json(&set, out);
+	lists_json(policy_lists(d->policy), out);
+	json_object_end(out);
+	figures_done(&set);
+	return 0;
+}
+
+static int metrics(void *ctx, struct text *out)
+{
+	struct figure_set set = { 0 };
+	bool ok = figures(ctx, &set);
+
+	if (ok)
+		figures_prometheus(&set, out);
+	figures_done(&set);
+	return ok ? 0 : -ENOMEM;
+}
+
+struct flows_context {
+	struct daemon *d;
+	void (*line)(void *to, const struct text *object);
+	void *to;
+};
+
+static void flow_line(void *ctx, const struct flow_record *r)
+{
+	struct flows_context *c = ctx;
+	struct flow_record copy = *r;
+	char buf[PSEUDONYM_MAX];
+
+	if (!privacy_flow(c->d->config->privacy_level, &copy, buf))
+		return;
+	text_clear(&c->d->line);
+	report_flow_json(&c->d->line, &copy, 0);
+	if (!c->d->line.failed)
+		c->line(c->to, &c->d->line);
+}
+
+static int flows(void *ctx, void (*line)(void *to, const struct text *object), void *to)
+{
+	struct daemon *d = ctx;
+	struct flows_context c = { .d = d, .line = line, .to = to };
+
+	if (d->conntrack)
+		conntrack_dump(d->conntrack, daemon_flow_figures, d);
+	engine_each_flow(d->engine, flow_line, &c);
+	return 0;
+}
+
+static int explain(void *ctx, const char *name, struct text *out)
+{
+	struct daemon *d = ctx;
+
+	explain_json(d->policy, name, true, clock_now_ns(), out);
+	return 0;
+}
+
+static void state(struct daemon *d, struct text *out)
+{
+	int64_t until = policy_paused_until(d->policy);
+
+	json_object(out, NULL);
+	json_str(out, "type", "state");
+	json_time(out, "time", clock_now_ns());
+	json_str(out, "mode", d->config->mode);
+	json_bool(out, "paused", until != 0);
+	if (until && until != INT64_MAX)
+		json_time(out, "paused_until", until);
+	json_u64(out, "rules", index_rules(lists_index(policy_lists(d->policy))));
+	json_object_end(out);
+}
+
+/* Answers the caller with the new state and tells the watchers. */
+static void state_changed(struct daemon *d, struct text *out)
+{
+	struct server_event ev = { .type = "state" };
+
+	state(d, out);
+	text_clear(&d->line);
+	state(d, &d->line);
+	server_publish(d->server, &ev, &d->line);
+}
+
+static int pause_op(void *ctx, uint32_t seconds, struct text *out, struct error *e)
+{
+	struct daemon *d = ctx;
+
+	(void)e;
+	daemon_pause(d, seconds ? clock_now_ns() + (int64_t)seconds * 1000000000 : INT64_MAX);
+	log_info("pause: blocking is paused%s", seconds ? "" : " until resume");
+	state_changed(d, out);
+	return 0;
+}
+
+static int resume_op(void *ctx, struct text *out, struct error *e)
+{
+	struct daemon *d = ctx;
+
+	(void)e;
+	daemon_pause(d, 0);
+	log_info("resume: blocking again");
+	state_changed(d, out);
+	return 0;
+}
+
+static int reload_op(void *ctx, struct text *out, struct error *e)
+{
+	struct daemon *d = ctx;
+	int rc = daemon_reload(d, e);
+
+	if (rc) {
+		log_error("reload: %s; nothing was changed", e->text);
+		return rc;
+	}
+	log_info("reload: %zu rules", index_rules(lists_index(policy_lists(d->policy))));
+	state_changed(d, out);
+	return 0;
+}
+
+void daemon_ops(struct daemon *d, struct server_ops *out)
+{
+	*out = (struct server_ops){
+		.ctx = d,
+		.hello = hello,
+		.stats = stats,
+		.metrics = metrics,
+		.flows = flows,
+		.explain = explain,
+		.pause = pause_op,
+		.resume = resume_op,
+		.reload = reload_op,
+	};
+}
+
+static void event_of(const struct verdict *v, const char *device, const struct name *name,
+		     struct server_event *out)
+{
+	out->verdict = verdict_kind_name(v->kind);
+	out->device = device;
+	out->app = v->app;
+	out->role = role_name(v->role);
+	out->name = name->len ? name->text : NULL;
+}
+
+static void publish_flow(void *ctx, const struct flow_record *r)
+{
+	struct daemon *d = ctx;
+	struct flow_record copy = *r;
+	struct server_event ev = { .type = "flow" };
+	char buf[PSEUDONYM_MAX];
+
+	if (!server_has_watchers(d->server) ||
+	    !privacy_flow(d->config->privacy_level, &copy, buf))
+		return;
+	event_of(&copy.verdict, copy.device, &copy.name, &ev);
+	text_clear(&d->line);
+	report_flow_json(&d->line, &copy, 0);
+	server_publish(d->server, &ev, &d->line);
+}
+
+static void publish_dns(void *ctx, const struct dns_record *r)
+{
+	struct daemon *d = ctx;
+	struct dns_record copy = *r;
+	struct server_event ev = { .type = "dns" };
+	char buf[PSEUDONYM_MAX];
+
+	if (!server_has_watchers(d->server) || !privacy_dns(d->config->privacy_level, &copy, buf))
+		return;
+	event_of(&copy.verdict, copy.device, &copy.qname, &ev);
+	text_clear(&d->line);
+	report_dns_json(&d->line, &copy, 0);
+	server_publish(d->server, &ev, &d->line);
+}
+
+void daemon_sink(struct daemon *d, struct record_sink *out)
+{
+	*out = (struct record_sink){ .ctx = d, .flow = publish_flow, .dns = publish_dns };
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the engine's action to the kernel's verdict. */
+#include "daemon/daemon.h"
+
+static void refuse(struct daemon *d, const struct frame *f, enum rules_mark how)
+{
+	queue_answer(d->queue, f->cookie, QUEUE_ACCEPT, true, rules_mark(d->rules, f->mark, how));
+}
+
+static void inject(struct daemon *d, const struct action *a, enum rules_mark mark)
+{
+	if (a->reply &&
+	    injector_send(d->injector, a->reply, a->reply_len, rules_mark(d->rules, 0, mark)))
+		d->inject_failed++;
+}
+
+void daemon_packet(void *ctx, const struct frame *f)
+{
+	struct daemon *d = ctx;
+	struct action a = engine_frame(d->engine, f);
+
+	switch (a.kind) {
+	case ACTION_PASS:
+		queue_answer(d->queue, f->cookie, QUEUE_ACCEPT, false, 0);
+		return;
+	case ACTION_KEEP:
+		queue_answer(d->queue, f->cookie, QUEUE_ACCEPT, true,
+			     rules_mark(d->rules, f->mark, MARK_KEEP));
+		return;
+	case ACTION_DROP:
+		queue_answer(d->queue, f->cookie, QUEUE_DROP, false, 0);
+		return;
+	case ACTION_RESET:
+		/* The kernel's REJECT resets the client; the server hears it from us. */
+		refuse(d, f, MARK_RESET);
+		inject(d, &a, MARK_OWN);
+		return;
+	case ACTION_UNREACH:
+		refuse(d, f, MARK_UNREACH);
+		return;
+	case ACTION_ANSWER:
+		queue_answer(d->queue, f->cookie, QUEUE_DROP, false, 0);
+		inject(d, &a, MARK_ANSWER);
+		return;
+	}
+}
+
+static void counted(struct daemon *d, const struct conntrack_end *end, bool ended)
+{
+	struct engine_count c = {
+		.proto = end->proto,
+		.src = end->src,
+		.dst = end->dst,
+		.sport = end->sport,
+		.dport = end->dport,
+		.packets_out = end->packets_out,
+		.bytes_out = end->bytes_out,
+		.packets_in = end->packets_in,
+		.bytes_in = end->bytes_in,
+		.ended = ended,
+	};
+
+	engine_flow_counted(d->engine, &c, clock_now_ns());
+}
+
+void daemon_flow_end(void *ctx, const struct conntrack_end *end)
+{
+	counted(ctx, end, true);
+}
+
+void daemon_flow_figures(void *ctx, const struct conntrack_end *end)
+{
+	counted(ctx, end, false);
+}

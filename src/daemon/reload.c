@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Changes while tacet runs: a new configuration, a pause and its end. Flows that the kernel
+ * keeps go up again, so that they follow the new decision. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/daemon.h"
+
+static void redecide(struct daemon *d)
+{
+	struct error e = { "" };
+
+	engine_set_policy(d->engine, d->policy);
+	if (rules_next_generation(d->rules, &e))
+		log_warning("%s; flows decided before stay as they were", e.text);
+}
+
+void daemon_pause(struct daemon *d, int64_t until_ns)
+{
+	policy_pause(d->policy, until_ns);
+	redecide(d);
+}
+
+void daemon_pause_tick(struct daemon *d, int64_t now_ns)
+{
+	int64_t until = policy_paused_until(d->policy);
+
+	if (!until || until > now_ns)
+		return;
+	log_info("resume: the pause is over");
+	daemon_pause(d, 0);
+}
+
+/* What is fixed when tacet starts: sockets, queue, rules, tables. */
+static bool needs_restart(const struct config *a, const struct config *b)
+{
+	return strcmp(a->backend, b->backend) || a->lan_count != b->lan_count ||
+	       memcmp(a->lan, b->lan, sizeof a->lan) || a->forward != b->forward ||
+	       a->local != b->local || a->between_lan != b->between_lan ||
+	       a->mark_mask != b->mark_mask || a->queue_number != b->queue_number ||
+	       a->queue_length != b->queue_length || a->queue_copy_bytes != b->queue_copy_bytes ||
+	       a->queue_batch != b->queue_batch || a->max_flows != b->max_flows ||
+	       a->max_names != b->max_names || a->max_questions != b->max_questions ||
+	       strcmp(a->stats_socket, b->stats_socket) ||
+	       strcmp(a->control_socket, b->control_socket);
+}
+
+int daemon_reload(struct daemon *d, struct error *e)
+{
+	struct config *config = NULL;
+	struct policy *policy = NULL;
+	int rc = setup_config(d->options.config_path, &config, e);
+
+	if (!rc && d->options.monitor)
+		strcpy(config->mode, "monitor");
+	if (!rc)
+		rc = setup_policy(config, &policy, e);
+	if (rc) {
+		config_free(config);
+		d->reloads_failed++;
+		return rc;
+	}
+	if (needs_restart(d->config, config))
+		log_warning("reload: [network], [queue], [limits] and [sockets] change at the next "
+			    "start only");
+	policy_pause(policy, policy_paused_until(d->policy));
+	policy_free(d->policy);
+	d->policy = policy;
+	config_free(d->config);
+	d->config = config;
+	d->reloads++;
+	redecide(d);
+	return 0;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Start, event loop and stop of the blocker. Everything is opened before the rules go in, and
+ * the rules go out before anything is closed: no packet goes up to nobody. */
+#include "daemon/run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "daemon/daemon.h"
+
+/* Batches that the queue gets before the other descriptors have their turn. */
+enum { BATCHES = 16, TICK_MS = 250, DUMP_NS = 30 };
+
+int64_t clock_now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int log_level_of(const char *word)
+{
+	static const char *const words[] = { "error", "warning", "info", "debug" };
+
+	for (int i = 0; i < 4; i++)
+		if (!strcmp(word, words[i]))
+			return i;
+	return LOG_LEVEL_INFO;
+}
+
+static int open_events(struct daemon *d, struct error *e)
+{
+	struct itimerspec every = { .it_interval.tv_nsec = TICK_MS * 1000000,
+				    .it_value.tv_nsec = TICK_MS * 1000000 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	d->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	d->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (d->signals < 0 || d->timer < 0 || timerfd_settime(d->timer, 0, &every, NULL))
+		return error_set(e, -errno, "event loop: %s", strerror(errno));
+	return 0;
+}
+
+static int open_server(struct daemon *d, struct error *e)
+{
+	const struct config *c = d->config;
+	struct server_options o = {
+		.stats_path = c->stats_socket,
+		.control_path = c->control_socket,
+		.group = c->group,
+		.max_clients = c->max_clients,
+		.max_buffer = c->client_buffer_bytes,
+		.idle_ms = c->client_idle_s * 1000,
+		.max_line = 65536,
+	};
+	struct server_ops ops;
+
+	daemon_ops(d, &ops);
+	return server_open(&o, &ops, &d->server, e);
+}
+
+static int open_kernel(struct daemon *d, struct error *e)
+{
+	const struct config *c = d->config;
+	struct queue_options q = {
+		.number = (uint16_t)c->queue_number,
+		.length = c->queue_length,
+		.copy_bytes = c->queue_copy_bytes,
+		.batch = c->queue_batch,
+	};
+	struct rules_options r;
+	struct error why = { "" };
+	int rc = setup_rules(c, &r, e);
+
+	if (!rc)
+		rc = queue_open(&q, &d->queue, e);
+	if (!rc)
+		rc = injector_open(&d->injector, e);
+	if (rc)
+		return rc;
+	if (conntrack_accounting(&why))
+		log_warning("%s; flows that the kernel keeps have no byte counts", why.text);
+	if (conntrack_open(c->mark_mask, &d->conntrack, &why))
+		log_warning("%s; flows that the kernel keeps end unseen", why.text);
+	return rules_install(&r, &d->rules, e);
+}
+
+static int start(struct daemon *d, struct error *e)
+{
+	struct record_sink sink;
+	int rc;
+
+	if (geteuid() != 0)
+		return error_set(e, -EPERM, "run: needs root (CAP_NET_ADMIN and CAP_NET_RAW); to look "
+					    "without blocking, try `tacet audit -i IFACE`");
+	daemon_sink(d, &sink);
+	rc = setup_engine(d->config, true, &sink, &d->engine, e);
+	if (!rc)
+		rc = open_events(d, e);
+	if (!rc)
+		rc = open_server(d, e);
+	if (rc)
+		return rc;
+	engine_set_policy(d->engine, d->policy);
+	rc = open_kernel(d, e);
+	if (!rc)
+		rc = privilege_drop(e);
+	return rc;
+}
+
+static void stop(struct daemon *d)
+{
+	rules_remove(d->rules);
+	if (d->conntrack && d->engine)
+		conntrack_dump(d->conntrack, daemon_flow_figures, d);
+	if (d->engine && d->server)
+		engine_flush(d->engine);
+	server_close(d->server);
+	conntrack_close(d->conntrack);
+	injector_close(d->injector);
+	queue_close(d->queue);
+	engine_free(d->engine);
+	policy_free(d->policy);
+	config_free(d->config);
+	text_done(&d->line);
+	if (d->signals >= 0)
+		close(d->signals);
+	if (d->timer >= 0)
+		close(d->timer);
+}
+
+static void on_signal(struct daemon *d)
+{
+	struct signalfd_siginfo s;
+	struct error e = { "" };
+
+	while (read(d->signals, &s, sizeof s) == sizeof s) {
+		if (s.ssi_signo != SIGHUP) {
+			d->stopping = true;
+		} else if (daemon_reload(d, &e)) {
+			log_error("reload: %s; nothing was changed", e.text);
+		} else {
+			log_info("reload: %zu rules",
+				 index_rules(lists_index(policy_lists(d->policy))));
+		}
+	}
+}
+
+static void on_timer(struct daemon *d)
+{
+	int64_t now = clock_now_ns();
+	uint64_t ticks;
+
+	if (read(d->timer, &ticks, sizeof ticks) < 0)
+		return;
+	engine_tick(d->engine, now);
+	daemon_pause_tick(d, now);
+	server_run(d->server, now / 1000000);
+	if (d->conntrack && now - d->dumped_ns > (int64_t)DUMP_NS * 1000000000) {
+		conntrack_dump(d->conntrack, daemon_flow_figures, d);
+		d->dumped_ns = now;
+	}
+}
+
+static void loop(struct daemon *d)
+{
+	struct pollfd fds[] = {
+		{ .fd = queue_fd(d->queue), .events = POLLIN },
+		{ .fd = server_fd(d->server), .events = POLLIN },
+		{ .fd = d->conntrack ? conntrack_fd(d->conntrack) : -1, .events = POLLIN },
+		{ .fd = d->signals, .events = POLLIN },
+		{ .fd = d->timer, .events = POLLIN },
+	};
+
+	while (!d->stopping) {
+		if (poll(fds, sizeof fds / sizeof *fds, -1) < 0 && errno != EINTR) {
+			log_error("event loop: poll: %s", strerror(errno));
+			return;
+		}
+		if (fds[0].revents)
+			for (int i = 0; i < BATCHES && queue_read(d->queue, daemon_packet, d) > 0; i++)
+				;
+		if (fds[2].revents)
+			conntrack_read(d->conntrack, daemon_flow_end, d);
+		if (fds[1].revents)
+			server_run(d->server, clock_now_ns() / 1000000);
+		if (fds[3].revents)
+			on_signal(d);
+		if (fds[4].revents)
+			on_timer(d);
+	}
+}
+
+static int load(struct daemon *d, struct error *e)
+{
+	int rc = setup_config(d->options.config_path, &d->config, e);
+
+	if (rc)
+		return rc;
+	if (d->options.monitor)
+		strcpy(d->config->mode, "monitor");
+	log_init((enum log_level)log_level_of(d->config->log_level));
+	return setup_policy(d->config, &d->policy, e);
+}
+
+int daemon_run(const struct run_options *o)
+{
+	struct daemon d = { .options = *o, .signals = -1, .timer = -1 };
+	struct error e = { "" };
+	int rc;
+
+	d.started_ns = d.dumped_ns = clock_now_ns();
+	rc = load(&d, &e);
+	if (!rc)
+		rc = start(&d, &e);
+	if (rc) {
+		log_error("%s", e.text);
+	} else {
+		log_info("run: mode %s, %s rules in the kernel, %zu names in the lists",
+			 d.config->mode, rules_backend_name(d.rules),
+			 index_rules(lists_index(policy_lists(d.policy))));
+		loop(&d);
+		log_info("stop: taking the rules out");
+	}
+	stop(&d);
+	return rc ? 1 : 0;
+}
+
+static int with_rules_options(const struct run_options *o, struct rules_options *out,
+			      struct error *e)
+{
+	struct config *c = NULL;
+	int rc = setup_config(o->config_path, &c, e);
+
+	if (!rc)
+		rc = setup_rules(c, out, e);
+	config_free(c);
+	return rc;
+}
+
+int daemon_cleanup(const struct run_options *o)
+{
+	struct rules_options r;
+	struct error e = { "" };
+	int rc = with_rules_options(o, &r, &e);
+
+	if (!rc)
+		rc = rules_cleanup(&r, &e);
+	if (rc)
+		log_error("%s", e.text);
+	return rc ? 1 : 0;
+}
+
+int daemon_show_rules(const struct run_options *o)
+{
+	struct rules_options r;
+	struct error e = { "" };
+	struct text t = { 0 };
+
+	if (with_rules_options(o, &r, &e)) {
+		log_error("%s", e.text);
+		return 1;
+	}
+	if (r.backend != RULES_XTABLES)
+		rules_text_nft(&r, 0, &t);
+	if (r.backend != RULES_NFT) {
+		text_str(&t, "\n# iptables-restore --noflush\n");
+		rules_text_xtables(&r, 0, 4, &t);
+		text_str(&t, "\n# ip6tables-restore --noflush\n");
+		rules_text_xtables(&r, 0, 6, &t);
+	}
+	fwrite(t.at, 1, t.len, stdout);
+	text_done(&t);
+	return 0;
+}
