@@ -105,12 +105,12 @@ static struct memory_entry *entry_create(struct memory *m, const struct memory_k
 /* Takes names[i] out of the list and closes the gap. */
 static void entry_forget(struct memory *m, struct memory_entry *e, unsigned i)
 {
+	unsigned behind = e->count - i - 1;
+
 	names_drop(m->names, e->names[i]);
+	memmove(e->names + i, e->names + i + 1, behind * sizeof *e->names);
+	memmove(e->expires_ns + i, e->expires_ns + i + 1, behind * sizeof *e->expires_ns);
 	e->count--;
-	for (; i < e->count; i++) {
-		e->names[i] = e->names[i + 1];
-		e->expires_ns[i] = e->expires_ns[i + 1];
-	}
 }
 
 void memory_add(struct memory *m, const struct addr *client, const struct addr *address,

@@ -146,11 +146,11 @@ START_TEST(a_full_table_evicts_the_idlest)
 	unsigned end;
 
 	for (unsigned i = 0; i < 4; i++)
-		feed(t, build_udp(&k, i * 2 * SECOND, "10.0.0.2", 1000 + i, "203.0.113.7", 2222, "x", 1), &end);
-	feed(t, build_udp(&k, 9 * SECOND, "10.0.0.2", 1000, "203.0.113.7", 2222, "x", 1), &end);
+		feed(t, build_udp(&k, i * 2 * SECOND, "10.0.0.2", 41000 + i, "203.0.113.7", 2222, "x", 1), &end);
+	feed(t, build_udp(&k, 9 * SECOND, "10.0.0.2", 41000, "203.0.113.7", 2222, "x", 1), &end);
 	feed(t, build_udp(&k, 9 * SECOND, "10.0.0.2", 2000, "203.0.113.7", 2222, "x", 1), &end);
 	ck_assert_uint_eq(gone_count, 1);
-	ck_assert_uint_eq(gone[0].key.ports[gone[0].opener], 1001);
+	ck_assert_uint_eq(gone[0].key.ports[gone[0].opener], 41001);
 	ck_assert_uint_eq(flow_table_evicted(t), 1);
 	ck_assert_uint_eq(flow_table_now(t), 4);
 	flow_table_free(t);
