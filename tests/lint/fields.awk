@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# JSON fields against tacet-stats(7), which is the first file: what src/report/ writes with a
+# literal key has a ".It Fa name" there, and every ".It Fa name" is a literal of the rooms that
+# write to the sockets.
+NR == 1 { page_file = FILENAME }
+FILENAME == page_file {
+	if (/^\.It Fa /)
+		for (i = 3; i <= NF; i++)
+			if ($i ~ /^[a-z_]+$/ && $i != "Ns" && !($i in written))
+				written[$i] = FNR
+	next
+}
+{
+	rest = $0
+	while (match(rest, /json_[a-z0-9]+\([^,"]+, *"[a-z_]+"/)) {
+		call = substr(rest, RSTART, RLENGTH)
+		rest = substr(rest, RSTART + RLENGTH)
+		split(call, quoted, "\"")
+		if (FILENAME ~ /^src\/report\// && !(quoted[2] in written) && !told[quoted[2]]++)
+			print FILENAME ":" FNR ": '" quoted[2] "' is not in " page_file
+	}
+	rest = $0
+	while (match(rest, /"[a-z_]+\\?"/)) {
+		literal = substr(rest, RSTART + 1, RLENGTH - 2)
+		sub(/\\$/, "", literal)
+		said[literal] = 1
+		rest = substr(rest, RSTART + RLENGTH - 1)
+	}
+}
+END {
+	for (name in written)
+		if (!(name in said))
+			print page_file ":" written[name] ": nobody writes the field '" name "'"
+}

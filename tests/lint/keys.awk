@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The key table of src/config/keys.c (first) against tacet.conf(5), both ways. In the page a key is
+# ".It Ic key" below ".Ss [section]"; its text says the range ("from MIN to MAX"), the default
+# ("default VALUE") and the words.
+function number(text) {
+	gsub(/[ \t)}]/, "", text)
+	return text in defined ? defined[text] : text
+}
+function row(text,    quoted, part, n) {
+	n = split(text, quoted, "\"")
+	name = quoted[2] "." quoted[4]
+	line_of[name] = start
+	order[++count] = name
+	if (text ~ /^\t(NUMBER|SIZE)\(/) {
+		n = split(text, part, ",")
+		range[name] = "from " number(part[n - 1]) " to " number(part[n])
+	}
+	if (text ~ /^\tWORD\(/) {
+		fallback[name] = quoted[6]
+		words[name] = quoted[8]
+	} else if (text ~ /^\tROLE\(/) {
+		words[name] = defined["ROLES"]
+	} else if (n > 5) {
+		fallback[name] = quoted[6]
+	}
+}
+FNR == 1 { page = NR != 1; at = "" }
+!page && /^#define [A-Z_]+[ \t]+[0-9]+/ { defined[$2] = $3 }
+!page && /^#define ROLES "/ { split($0, q, "\""); defined["ROLES"] = q[2] }
+!page && /^\t[A-Z]+\("/ { start = FNR; text = "" }
+!page && start {
+	text = text $0
+	if (/\),$/) {
+		sub(/\),$/, "", text)
+		row(text)
+		start = 0
+	}
+}
+!page { keys_file = FILENAME; next }
+{ page_file = FILENAME }
+/^\.S[sh] / {
+	at = ""
+	section = ""
+	if ($2 ~ /^\[/) {
+		section = substr($2, 2)
+		sub(/\].*/, "", section)
+	}
+	next
+}
+section != "" && /^\.It Ic / {
+	at = section "." $3
+	written[at] = FNR
+	if (!(at in line_of))
+		print FILENAME ":" FNR ": '" $3 "' is no key of [" section "]"
+	next
+}
+at != "" {
+	plain = $0
+	sub(/^\.[A-Z][a-z] /, "", plain)
+	body[at] = body[at] " " plain " "
+}
+END {
+	for (i = 1; i <= count; i++) {
+		name = order[i]
+		if (!(name in written)) {
+			print keys_file ":" line_of[name] ": " name " is not in " page_file
+			continue
+		}
+		where = page_file ":" written[name] ": " name
+		text = body[name]
+		gsub(/[ \t]+/, " ", text)
+		if (name in range && !index(text, range[name]))
+			print where ": does not say '" range[name] "'"
+		if (name in fallback && !index(text, "default " fallback[name]) &&
+		    !index(text, "Default " fallback[name]))
+			print where ": does not say 'default " fallback[name] "'"
+		n = split(words[name], word, " ")
+		for (w = 1; w <= n; w++)
+			if (text !~ "(^|[^a-z])" word[w] "([^a-z]|$)")
+				print where ": does not name '" word[w] "'"
+	}
+	if (!count)
+		print keys_file ":1: no key table found"
+}
