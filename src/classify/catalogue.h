@@ -13,16 +13,27 @@
 enum role {
 	ROLE_NONE,
 	/* essential: blocking them stops the film */
-	ROLE_CONTENT, ROLE_AUTH, ROLE_API, ROLE_DRM, ROLE_ARTWORK, ROLE_UPDATE, ROLE_TIME,
+	ROLE_CONTENT,
+	ROLE_AUTH,
+	ROLE_API,
+	ROLE_DRM,
+	ROLE_ARTWORK,
+	ROLE_UPDATE,
+	ROLE_TIME,
 	/* what phones home */
-	ROLE_TELEMETRY, ROLE_ANALYTICS, ROLE_ADS, ROLE_ACR, ROLE_CRASH, ROLE_EXPERIMENT,
+	ROLE_TELEMETRY,
+	ROLE_ANALYTICS,
+	ROLE_ADS,
+	ROLE_ACR,
+	ROLE_CRASH,
+	ROLE_EXPERIMENT,
 	/* household and account-sharing checks: shown, not blocked by default */
 	ROLE_IDENTITY,
 	/* encrypted resolvers and relays: ways around DNS */
 	ROLE_BYPASS,
 	ROLES
 };
-const char *role_name(enum role r);               /* "telemetry"; NULL for ROLE_NONE */
+const char *role_name(enum role r); /* "telemetry"; NULL for ROLE_NONE */
 bool role_parse(const char *text, enum role *out);
 bool role_is_essential(enum role r);
 
@@ -31,14 +42,17 @@ struct catalogue_row {
 	struct name name;
 	enum rule_match match; /* RULE_EXACT or RULE_SUFFIX */
 	enum role role;
-	bool essential;        /* role is essential, or the row says so */
-	const char *app, *owner, *breaks, *evidence;
+	/* The role is essential, or `breaks` is anything but "nothing" and "unknown". */
+	bool essential;
+	const char *app;		       /* NULL ("-"): a vendor that many apps use */
+	const char *owner, *breaks, *evidence; /* never empty */
 	unsigned line;
 };
 
 struct catalogue;
 /* Tab-separated: domain, match, owner, app, role, breaks, evidence; '#' comments and one head
- * line. A bad line fails the load with its number. */
+ * line; role "-" = not known. A bad line, or a second row for the same name and match, fails the
+ * load with its number. */
 int catalogue_load(const char *path, struct catalogue **out, struct error *e);
 void catalogue_free(struct catalogue *c); /* accepts NULL */
 size_t catalogue_rows(const struct catalogue *c);

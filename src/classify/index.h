@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "classify/rule.h"
 
-struct index;         /* immutable once built; any number of readers */
+struct index; /* immutable once built; any number of readers */
 struct index_builder;
 
 struct index_builder *index_builder_new(void);

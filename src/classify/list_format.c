@@ -204,8 +204,10 @@ static bool is_hosts(struct span s)
 	return s.len && s.at[0] != '#' && parse_address(word, &address);
 }
 
-/* "name" or "*.name", and a comment. */
-static int parse_domain(struct span s, enum rule_action action, const struct sink *to)
+/* "name" or "*.name", and a comment. What "*.name" means differs: below only in AdGuard's syntax,
+ * the name as well in lists made for dnscrypt-proxy and Blocky. */
+static int parse_domain(struct span s, enum rule_action action, enum rule_match star,
+			const struct sink *to)
 {
 	enum rule_match match = RULE_EXACT;
 	struct name n;
@@ -214,7 +216,7 @@ static int parse_domain(struct span s, enum rule_action action, const struct sin
 	s.len = span_find(s, "#");
 	s = span_trim(s);
 	if (span_strip(&s, "*."))
-		match = RULE_BELOW;
+		match = star;
 	got = parse_name(s, &n);
 	if (got != PARSED)
 		return got;
@@ -268,7 +270,7 @@ static int parse_adblock(struct span s, const struct sink *to)
 		ended = true;
 	if (!ended)
 		/* "||name" is also the beginning of longer names. */
-		return bars ? LIST_SKIP_PATTERN : parse_domain(s, action, to);
+		return bars ? LIST_SKIP_PATTERN : parse_domain(s, action, RULE_BELOW, to);
 	if (span_strip(&s, "*.") || (!bars && span_strip(&s, ".")))
 		below = true;
 	got = parse_name(s, &n);
@@ -296,7 +298,7 @@ int list_parse_line(const char *line, size_t n, enum list_format format,
 	case LIST_DOMAINS:
 		if (s.at[0] == '|' || s.at[0] == '@')
 			return LIST_SKIP_UNKNOWN;
-		return parse_domain(s, RULE_BLOCK, &to);
+		return parse_domain(s, RULE_BLOCK, RULE_SUFFIX, &to);
 	case LIST_ADBLOCK:
 	case LIST_AUTO:
 		/* AdGuard's syntax takes hosts and domain lines as well. */

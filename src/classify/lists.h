@@ -11,30 +11,31 @@
 #include "classify/index.h"
 #include "classify/rule.h"
 
+/* AUTO decides line by line, as AdGuard's syntax does. In DOMAINS "*.name" means the name too. */
 enum list_format { LIST_AUTO, LIST_HOSTS, LIST_DOMAINS, LIST_ADBLOCK };
 
 /* Why a line gave no rule. */
 enum list_skip {
-	LIST_SKIP_BLANK,       /* empty or comment: not a fault */
-	LIST_SKIP_BAD_NAME,    /* not a host name */
-	LIST_SKIP_REWRITE,     /* a hosts line with a real address */
-	LIST_SKIP_LOCAL_NAME,  /* localhost and the like */
-	LIST_SKIP_COSMETIC,    /* ##, #@#, #?#: for browsers */
-	LIST_SKIP_MODIFIER,    /* a $modifier that is not known here */
-	LIST_SKIP_PATTERN,     /* wildcard or regular expression in the middle */
-	LIST_SKIP_UNKNOWN,     /* none of the formats */
+	LIST_SKIP_BLANK,      /* empty or comment: not a fault */
+	LIST_SKIP_BAD_NAME,   /* not a host name */
+	LIST_SKIP_REWRITE,    /* a hosts line with a real address */
+	LIST_SKIP_LOCAL_NAME, /* localhost and the like */
+	LIST_SKIP_COSMETIC,   /* ##, #@#, #?#: for browsers */
+	LIST_SKIP_MODIFIER,   /* a $modifier that is not known here */
+	LIST_SKIP_PATTERN,    /* wildcard or regular expression in the middle */
+	LIST_SKIP_UNKNOWN,    /* none of the formats */
 	LIST_SKIPS
 };
 const char *list_skip_name(enum list_skip s); /* "bad name", ... for people */
 
 /* Configured by the caller. action LIST-wide: an allow list turns its block lines into allows. */
 struct list_source {
-	const char *name;   /* "streaming": what records and `explain` show */
+	const char *name; /* "streaming": what records and `explain` show */
 	const char *path;
-	const char *role;   /* role of names that only this list knows ("ads"), or NULL */
+	const char *role; /* role of names that only this list knows ("ads"), or NULL */
 	enum list_format format;
 	enum rule_action action;
-	bool log_only;      /* would block: VERDICT_LOG */
+	bool log_only; /* would block: VERDICT_LOG */
 };
 
 struct list_counts {
@@ -51,8 +52,10 @@ int list_parse_line(const char *line, size_t n, enum list_format format,
 typedef void list_skipped_fn(void *ctx, const char *path, uint32_t line, enum list_skip why,
 			     const char *text, size_t n);
 
-/* Reads the file into b as list number `number`. An unreadable file, one that is HTML, or one
- * that yields no rule at all is an error (-errno, e says which and what to do). */
+/* Reads the file into b as list number `number`. An unreadable file, one that is HTML, one over
+ * 256 MiB, or one that yields no rule at all is an error (-errno, e says which and what to do);
+ * what was read before it stays in b. b, out and skipped may be NULL: then it only counts. Lines
+ * over 64 KiB are UNKNOWN, and `skipped` sees their beginning. */
 int list_read(const struct list_source *src, uint16_t number, struct index_builder *b,
 	      struct list_counts *out, list_skipped_fn *skipped, void *ctx, struct error *e);
 

@@ -91,7 +91,8 @@ START_TEST(domains)
 		line_gives(f, "ADS.example.com.", "ads.example.com");
 		line_gives(f, "ads.example.com # why", "ads.example.com");
 		line_gives(f, "under_score.example.com", "under_score.example.com");
-		line_gives(f, "*.example.com", "*.example.com");
+		line_gives(f, "*.example.com",
+			   f == LIST_DOMAINS ? "||example.com^" : "*.example.com");
 		line_gives(f, "com", "com");
 		line_skipped(f, "localhost", LIST_SKIP_LOCAL_NAME);
 		line_skipped(f, "192.0.2.1", LIST_SKIP_BAD_NAME);
