@@ -36,8 +36,9 @@ int tacet_send(struct tacet *t, const char *line);
  * after poll(2) call it with 0 until it returns 0. */
 int tacet_next(struct tacet *t, int timeout_ms, const char **out_line);
 /* The value of a field of a line, unescaped, into buf (NUL-terminated, cut to n). Path members
- * are joined by '.': "data.flows". Objects and arrays come as their JSON text. Returns the
- * length it has uncut, or -ENOENT, -EPROTO (the line is not one JSON object); buf is "" then. */
+ * are joined by '.', those of an array are numbers: "data.lists.0.name". Objects and arrays come as
+ * their JSON text. Returns the length it has uncut, or -ENOENT, -EPROTO (the line is not one JSON
+ * object); buf is "" then. */
 long tacet_field(const char *line, const char *path, char *buf, size_t n);
 /* Text for a negative return value, and for -errno after tacet_open. */
 const char *tacet_strerror(int error);

@@ -217,7 +217,7 @@ int tacet_next(struct tacet *t, int timeout_ms, const char **out_line)
 	while (!take_line(t, out_line)) {
 		int rc;
 
-		if (t->broken)
+		if (t->broken < 0)
 			return t->broken;
 		if (t->used == sizeof(t->buf)) {
 			t->broken = -EMSGSIZE;

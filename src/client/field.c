@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tacet.h"
@@ -208,15 +209,20 @@ static bool object(struct walk *w, const char *path, int depth)
 	return take(w, '}');
 }
 
-static bool array(struct walk *w, int depth)
+static bool array(struct walk *w, const char *path, int depth)
 {
 	w->at++;
 	if (take(w, ']'))
 		return true;
-	do {
-		if (!value(w, NULL, depth + 1))
+	for (unsigned i = 0; i == 0 || take(w, ','); i++) {
+		char key[12];
+		const char *rest;
+
+		snprintf(key, sizeof(key), "%u", i);
+		rest = w->found ? NULL : step(path, key, strlen(key));
+		if (!value(w, rest, depth + 1))
 			return false;
-	} while (take(w, ','));
+	}
 	return take(w, ']');
 }
 
@@ -239,7 +245,7 @@ static bool value(struct walk *w, const char *path, int depth)
 	if (*start == '{')
 		ok = object(w, path, depth);
 	else if (*start == '[')
-		ok = array(w, depth);
+		ok = array(w, path, depth);
 	else if (*start == '-' || (*start >= '0' && *start <= '9'))
 		ok = number(w);
 	else

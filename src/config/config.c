@@ -2,6 +2,7 @@
 /* A configuration from defaults to the finished whole: bundled lists and cross-checks. */
 #include "config/config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -242,6 +243,7 @@ int config_finish(struct config *c, const char *path, struct error *e)
 {
 	int rc;
 
+	assert(c->stats_socket && c->control_socket); /* they have defaults */
 	if (!strcmp(c->stats_socket, c->control_socket))
 		return error_set(e, -EINVAL, "%s: [sockets] stats and control are the same path",
 				 path);

@@ -27,10 +27,11 @@ missing() {
 	echo "analyze: no $1: left out" >&2
 }
 
-# Both analysers want an optimised build: the fortified headers warn without one.
+# Leaks are left to the sanitizer's build of the tests: gcc 12 reports one wherever a pointer goes
+# into a structure that somebody else frees. Both analysers want an optimised build: the fortified headers warn without one.
 if gcc --version >/dev/null 2>&1; then
 	for f in $files; do
-		gcc "$@" -O2 -fanalyzer -fdiagnostics-path-format=none -c -o /dev/null "$f" >>"$out" 2>&1
+		gcc "$@" -O2 -fanalyzer -Wno-analyzer-malloc-leak -fdiagnostics-path-format=none -c -o /dev/null "$f" >>"$out" 2>&1
 	done
 	finish "gcc -fanalyzer"
 else
