@@ -243,7 +243,7 @@ static int catalogue_fill(struct catalogue *c, const char *path, struct error *e
 		return error_set(e, -errno, "reading catalogue: %s: %s", path, strerror(errno));
 	rc = read_all(fd, &c->text, &len);
 	close(fd);
-	if (rc)
+	if (!c->text)
 		return error_set(e, rc, "reading catalogue: %s: %s", path, strerror(-rc));
 	if (memchr(c->text, '\0', len))
 		return error_set(e, -EINVAL, "reading catalogue: %s: it is not a text file", path);
