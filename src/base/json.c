@@ -101,7 +101,7 @@ static void begin_member(struct text *t, const char *key)
 	t->comma = true;
 }
 
-void json_object(struct text *t, const char *key)
+void json_object_begin(struct text *t, const char *key)
 {
 	begin_member(t, key);
 	text_put(t, "{", 1);
@@ -114,7 +114,7 @@ void json_object_end(struct text *t)
 	t->comma = true;
 }
 
-void json_array(struct text *t, const char *key)
+void json_array_begin(struct text *t, const char *key)
 {
 	begin_member(t, key);
 	text_put(t, "[", 1);

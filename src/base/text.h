@@ -30,9 +30,9 @@ void text_bytes(struct text *t, uint64_t n);
 
 /* JSON: every opening adds what separates it from the member before. key may be NULL inside
  * an array. Strings are valid UTF-8 afterwards whatever comes in (bad bytes become \u00XX). */
-void json_object(struct text *t, const char *key);
+void json_object_begin(struct text *t, const char *key);
 void json_object_end(struct text *t);
-void json_array(struct text *t, const char *key);
+void json_array_begin(struct text *t, const char *key);
 void json_array_end(struct text *t);
 void json_str(struct text *t, const char *key, const char *value); /* NULL value: left out */
 void json_u64(struct text *t, const char *key, uint64_t value);
@@ -41,6 +41,20 @@ void json_bool(struct text *t, const char *key, bool value);
 /* "2026-01-31T20:15:00.123456Z", microseconds. */
 void json_time(struct text *t, const char *key, int64_t time_ns);
 void json_newline(struct text *t);
+
+/* Shorter names where jansson.h, which has them for itself, was not included before. They must
+ * stay inline: as symbols they would take the place of jansson's own at run time. */
+#ifndef JANSSON_H
+static inline void json_object(struct text *t, const char *key)
+{
+	json_object_begin(t, key);
+}
+
+static inline void json_array(struct text *t, const char *key)
+{
+	json_array_begin(t, key);
+}
+#endif
 
 /* The same time as text; returns buf. */
 enum { TIME_TEXT_MAX = 32 };
