@@ -28,6 +28,9 @@ int conntrack_read(struct conntrack *c, void (*each)(void *ctx, const struct con
 /* Asks for the present figures of all marked entries (at shutdown and for `flows`). */
 int conntrack_dump(struct conntrack *c, void (*each)(void *ctx, const struct conntrack_end *e),
 		   void *ctx);
+/* Takes the bits of `bits` from the mark of every entry whose mark, under filter_mask, is
+ * filter_value. Returns how many or -errno. Needs no instance. */
+int conntrack_clear(uint32_t bits, uint32_t filter_value, uint32_t filter_mask, struct error *e);
 /* Is net.netfilter.nf_conntrack_acct on? Turns it on if possible. */
 int conntrack_accounting(struct error *e);
 uint64_t conntrack_lost(const struct conntrack *c);

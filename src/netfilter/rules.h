@@ -24,6 +24,10 @@ struct rules_options {
 	/* From which interfaces the household comes. None: all but those with a default route. */
 	char lan[RULES_IFACES_MAX][RULES_IFNAME_MAX];
 	size_t lan_count;
+	/* With no lan: the interfaces that are not the household's. rules_install fills it from
+	 * the routes of that moment where it is empty too. */
+	char wan[RULES_IFACES_MAX][RULES_IFNAME_MAX];
+	size_t wan_count;
 };
 
 /* Values inside the mask, shifted to its lowest bit. */
@@ -38,7 +42,9 @@ enum rules_mark {
 
 struct rules;
 /* Probes the back end, removes what a crashed tacet left, installs all rules in one
- * transaction per family. -EPERM, -ENOENT (no iptables-restore or nft), -EOPNOTSUPP: e says what to do. */
+ * transaction per family. Bind the queue first: that tells whether another tacet runs. -EINVAL,
+ * -EPERM, -ENOENT (no iptables-restore or nft), -EOPNOTSUPP, -EBUSY (rules of a tacet that
+ * runs with another queue): e says what to do. */
 int rules_install(const struct rules_options *o, struct rules **out, struct error *e);
 /* Flows decided before go up again with their next packet. Atomic. */
 int rules_next_generation(struct rules *r, struct error *e);

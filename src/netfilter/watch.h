@@ -8,11 +8,11 @@
 #include "base/error.h"
 
 struct watch_options {
-	const char *cgroup;  /* path below the cgroup2 root */
-	uint16_t group;      /* NFLOG group */
-	uint32_t mark_mask;  /* bits of the connection mark that tie answers to questions, */
-	uint32_t mark;       /* and their value; nobody else's (rules_options.mark_mask) */
-	unsigned id;         /* makes the chain's name unique on this machine: the pid */
+	const char *cgroup; /* path below the cgroup2 root */
+	uint16_t group;	    /* NFLOG group */
+	uint32_t mark_mask; /* bits of the connection mark that tie answers to questions, */
+	uint32_t mark;	    /* and their value; nobody else's (rules_options.mark_mask) */
+	unsigned id;	    /* makes the chain's name unique on this machine: the pid */
 };
 
 struct watch;

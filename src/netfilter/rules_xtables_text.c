@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The rules as iptables-restore and ip6tables-restore read them, and what takes them out again. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netfilter/backend.h"
+
+/* Our chains: nothing else is ever flushed or removed. */
+static const struct {
+	const char *table, *chain;
+	/* Where it is hooked in: built-in chain, and whether in front. NULL: jumped to by ours. */
+	const char *hook;
+	bool first;
+} chains[] = {
+	/* Forged answers leave untracked: otherwise they would open an entry of their own, whose
+	 * other direction is the client's next question. */
+	{ "raw", "TACET-RAW", "OUTPUT", true },
+	/* At the end: an accepted packet of the queue does not see the rules behind. */
+	{ "mangle", "TACET-PRE", "PREROUTING", false },
+	{ "mangle", "TACET-LAN", NULL, false },
+	/* DNS answers are looked at here and not at PREROUTING, where the addresses of a
+	 * masqueraded flow are still the router's. */
+	{ "mangle", "TACET-FWD", "FORWARD", false },
+	{ "mangle", "TACET-IN", "INPUT", false },
+	{ "mangle", "TACET-OUT", "OUTPUT", false },
+	{ "mangle", "TACET-FLOW", NULL, false },
+	{ "mangle", "TACET-POST", "POSTROUTING", true },
+	{ "filter", "TACET-REJ", "FORWARD", true },
+	{ "filter", "TACET-REJ", "OUTPUT", true },
+	{ "filter", "TACET-REJ", "INPUT", true },
+};
+enum { CHAINS = sizeof(chains) / sizeof(*chains) };
+
+/* TCP with payload: the packet's length is over that of both headers. In IPv6 an extension
+ * header makes it go up unseen. `ld #pktlen` counts right for a segmentation offload too. */
+static const char payload_v4[] = "10,177 0 0 0,80 0 0 12,84 0 0 240,116 0 0 2,12 0 0 0,7 0 0 0,"
+				 "128 0 0 0,45 0 1 0,6 0 0 65535,6 0 0 0";
+static const char payload_v6[] = "11,48 0 0 6,21 0 7 6,48 0 0 52,84 0 0 240,116 0 0 2,4 0 0 40,"
+				 "7 0 0 0,128 0 0 0,45 0 1 0,6 0 0 65535,6 0 0 0";
+
+static const char never_v4[] = "224.0.0.0/4,240.0.0.0/4";
+static const char never_v6[] = "ff00::/8";
+static const char local_v4[] = "0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16,"
+			       "172.16.0.0/12,192.168.0.0/16";
+static const char local_v6[] = "::1/128,fe80::/10,fc00::/7";
+
+static void put_mark(const struct rules_options *o, unsigned value, const char *chain,
+		     const char *rest, struct text *out)
+{
+	text_printf(out, "-A %s -m mark --mark 0x%x/0x%x %s\n", chain, mark_at(o->mark_mask, value),
+		    o->mark_mask, rest);
+}
+
+/* What the kernel itself sends with the mark of the packet it refuses (fwmark_reflect). */
+static void put_reflected(int family, const char *chain, struct text *out)
+{
+	text_printf(out, "-A %s -p %s -j RETURN\n", chain, family == 4 ? "icmp" : "ipv6-icmp");
+	text_printf(out, "-A %s -p tcp --tcp-flags RST RST -j RETURN\n", chain);
+}
+
+static void put_queue(const struct rules_options *o, const char *match, struct text *out)
+{
+	text_printf(out, "%s -j NFQUEUE --queue-num %u --queue-bypass\n", match, o->queue);
+}
+
+static void put_raw(const struct rules_options *o, struct text *out)
+{
+	put_mark(o, MARK_ANSWER, "TACET-RAW", "-j CT --notrack", out);
+}
+
+static void put_household(const struct rules_options *o, struct text *out)
+{
+	/* What comes over lo was looked at when it left, at OUTPUT. */
+	text_str(out, "-A TACET-PRE -i lo -j RETURN\n");
+	for (size_t i = 0; i < o->lan_count; i++)
+		text_printf(out, "-A TACET-PRE -i %s -j TACET-LAN\n", o->lan[i]);
+	if (!o->lan_count) {
+		for (size_t i = 0; i < o->wan_count; i++)
+			text_printf(out, "-A TACET-PRE -i %s -j RETURN\n", o->wan[i]);
+		text_str(out, "-A TACET-PRE -j TACET-LAN\n");
+	}
+	put_queue(o, "-A TACET-LAN -p udp -m udp --dport 53", out);
+	text_str(out, "-A TACET-LAN -j TACET-FLOW\n");
+}
+
+static void put_output(const struct rules_options *o, struct text *out)
+{
+	put_mark(o, MARK_ANSWER, "TACET-OUT", "-j RETURN", out);
+	put_mark(o, MARK_OWN, "TACET-OUT", "-j RETURN", out);
+	/* Over lo only for this machine's own sake: a stub resolver on 127.0.0.53 is where the
+	 * question of a program, with its user, can be seen and stopped. */
+	text_printf(out,
+		    "-A TACET-OUT %s-p udp -m udp --sport 53 -m conntrack --ctdir REPLY "
+		    "-j NFQUEUE --queue-num %u --queue-bypass\n",
+		    o->local ? "" : "! -o lo ", o->queue);
+	if (!o->local)
+		return;
+	put_queue(o, "-A TACET-OUT -p udp -m udp --dport 53", out);
+	text_str(out, "-A TACET-OUT -o lo -j RETURN\n"
+		      "-A TACET-OUT -j TACET-FLOW\n");
+}
+
+static void put_flow(const struct rules_options *o, unsigned generation, int family, bool with_bpf,
+		     struct text *out)
+{
+	bool four = family == 4;
+
+	text_printf(out, "-A TACET-FLOW -m connmark --mark 0x%x/0x%x -j RETURN\n",
+		    mark_at(o->mark_mask, MARK_KEEP + generation), o->mark_mask);
+	text_str(out, "-A TACET-FLOW -m addrtype --dst-type LOCAL -j RETURN\n");
+	if (four)
+		text_str(out, "-A TACET-FLOW -m addrtype --dst-type BROADCAST -j RETURN\n");
+	text_printf(out, "-A TACET-FLOW -d %s -j RETURN\n", four ? never_v4 : never_v6);
+	if (!o->between_lan)
+		text_printf(out, "-A TACET-FLOW -d %s -j RETURN\n", four ? local_v4 : local_v6);
+	text_str(out, "-A TACET-FLOW -p tcp -m conntrack --ctdir ORIGINAL");
+	if (with_bpf)
+		text_printf(out, " -m bpf --bytecode \"%s\"", four ? payload_v4 : payload_v6);
+	put_queue(o, "", out);
+	put_queue(o, "-A TACET-FLOW -p udp -m conntrack --ctdir ORIGINAL", out);
+}
+
+static void put_post(const struct rules_options *o, int family, struct text *out)
+{
+	uint32_t keep = mark_at(o->mark_mask, MARK_KEEP);
+
+	put_mark(o, MARK_NONE, "TACET-POST", "-j RETURN", out);
+	text_printf(out,
+		    "-A TACET-POST -m mark --mark 0x%x/0x%x -j CONNMARK --save-mark "
+		    "--nfmask 0x%x --ctmask 0x%x\n",
+		    keep, keep, o->mark_mask, o->mark_mask);
+	/* Whoever puts an ACCEPT in front of TACET-REJ: refused packets still do not leave. */
+	put_reflected(family, "TACET-POST", out);
+	put_mark(o, MARK_RESET, "TACET-POST", "-j DROP", out);
+	put_mark(o, MARK_UNREACH, "TACET-POST", "-j DROP", out);
+}
+
+static void put_reject(const struct rules_options *o, int family, struct text *out)
+{
+	const char *unreach = family == 4 ? "-j REJECT --reject-with icmp-port-unreachable"
+					  : "-j REJECT --reject-with icmp6-port-unreachable";
+
+	put_mark(o, MARK_NONE, "TACET-REJ", "-j RETURN", out);
+	put_reflected(family, "TACET-REJ", out);
+	put_mark(o, MARK_RESET, "TACET-REJ", "-p tcp -j REJECT --reject-with tcp-reset", out);
+	put_mark(o, MARK_RESET, "TACET-REJ", unreach, out);
+	put_mark(o, MARK_UNREACH, "TACET-REJ", unreach, out);
+}
+
+static bool chain_is_used(const struct rules_options *o, const char *chain)
+{
+	if (strcmp(chain, "TACET-PRE") == 0 || strcmp(chain, "TACET-LAN") == 0 ||
+	    strcmp(chain, "TACET-FWD") == 0)
+		return o->forward;
+	return strcmp(chain, "TACET-IN") != 0 || o->local;
+}
+
+static void put_table(const struct rules_options *o, const char *table, void (*rules)(void *),
+		      void *ctx, struct text *out)
+{
+	const char *last = "";
+
+	text_printf(out, "*%s\n", table);
+	for (size_t i = 0; i < CHAINS; i++) {
+		if (strcmp(chains[i].table, table) != 0 || !chain_is_used(o, chains[i].chain) ||
+		    strcmp(last, chains[i].chain) == 0)
+			continue;
+		last = chains[i].chain;
+		text_printf(out, ":%s - [0:0]\n", last);
+	}
+	rules(ctx);
+	for (size_t i = 0; i < CHAINS; i++) {
+		if (strcmp(chains[i].table, table) != 0 || !chain_is_used(o, chains[i].chain) ||
+		    !chains[i].hook)
+			continue;
+		text_printf(out, "%s %s%s -j %s\n", chains[i].first ? "-I" : "-A", chains[i].hook,
+			    chains[i].first ? " 1" : "", chains[i].chain);
+	}
+	text_str(out, "COMMIT\n");
+}
+
+/* What the three tables need to write their rules. */
+struct writer {
+	const struct rules_options *o;
+	unsigned generation;
+	int family;
+	bool with_bpf;
+	struct text *out;
+};
+
+static void write_raw(void *ctx)
+{
+	const struct writer *w = ctx;
+
+	put_raw(w->o, w->out);
+}
+
+static void write_mangle(void *ctx)
+{
+	const struct writer *w = ctx;
+
+	if (w->o->forward) {
+		put_household(w->o, w->out);
+		put_queue(w->o, "-A TACET-FWD -p udp -m udp --sport 53 -m conntrack --ctdir REPLY",
+			  w->out);
+	}
+	if (w->o->local)
+		put_queue(w->o,
+			  "-A TACET-IN ! -i lo -p udp -m udp --sport 53 "
+			  "-m conntrack --ctdir REPLY",
+			  w->out);
+	put_output(w->o, w->out);
+	put_flow(w->o, w->generation, w->family, w->with_bpf, w->out);
+	put_post(w->o, w->family, w->out);
+}
+
+static void write_filter(void *ctx)
+{
+	const struct writer *w = ctx;
+
+	put_reject(w->o, w->family, w->out);
+}
+
+void rules_text_xtables_all(const struct rules_options *o, unsigned generation, int family,
+			    bool with_bpf, struct text *out)
+{
+	struct writer w = { o, generation, family, with_bpf, out };
+
+	/* The queue's rules last: whatever they send up can be refused by then. */
+	put_table(o, "raw", write_raw, &w, out);
+	put_table(o, "filter", write_filter, &w, out);
+	put_table(o, "mangle", write_mangle, &w, out);
+}
+
+void rules_text_xtables(const struct rules_options *o, unsigned generation, int family,
+			struct text *out)
+{
+	rules_text_xtables_all(o, generation, family, true, out);
+}
+
+void rules_text_xtables_generation(const struct rules_options *o, unsigned generation, int family,
+				   bool with_bpf, struct text *out)
+{
+	/* To name a chain that is there is to flush it. */
+	text_str(out, "*mangle\n:TACET-FLOW - [0:0]\n");
+	put_flow(o, generation, family, with_bpf, out);
+	text_str(out, "COMMIT\n");
+}
+
+static bool chain_is_ours(const char *name, size_t n)
+{
+	for (size_t i = 0; i < CHAINS; i++) {
+		if (strlen(chains[i].chain) == n && strncmp(chains[i].chain, name, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Next word of a rule; a quoted text (a comment) is one word. */
+static const char *word_next(const char **at, const char *end, size_t *len)
+{
+	const char *p = *at;
+	bool quoted = false;
+
+	while (p < end && *p == ' ')
+		p++;
+	const char *start = p;
+	for (; p < end && (quoted || *p != ' '); p++) {
+		if (*p == '\\' && p + 1 < end)
+			p++;
+		else if (*p == '"')
+			quoted = !quoted;
+	}
+	*len = (size_t)(p - start);
+	*at = p;
+	return *len ? start : NULL;
+}
+
+static bool word_is(const char *word, size_t n, const char *text)
+{
+	return word && strlen(text) == n && strncmp(word, text, n) == 0;
+}
+
+/* What one line of iptables-save is to us. */
+enum line_kind { LINE_OTHER, LINE_CHAIN, LINE_JUMP, LINE_RULE };
+
+static enum line_kind line_of(const char *line, size_t n, const char **name, size_t *name_len)
+{
+	const char *at = line, *end = line + n, *word;
+	bool target = false;
+	size_t len;
+
+	if (n && *line == ':') {
+		at++;
+		*name = word_next(&at, end, name_len);
+		return *name && chain_is_ours(*name, *name_len) ? LINE_CHAIN : LINE_OTHER;
+	}
+	word = word_next(&at, end, &len);
+	if (!word_is(word, len, "-A"))
+		return LINE_OTHER;
+	*name = word_next(&at, end, name_len);
+	if (*name && chain_is_ours(*name, *name_len))
+		return LINE_RULE;
+	while ((word = word_next(&at, end, &len))) {
+		if (target && chain_is_ours(word, len))
+			return LINE_JUMP;
+		target = word_is(word, len, "-j") || word_is(word, len, "-g");
+	}
+	return LINE_OTHER;
+}
+
+/* One table of the output, from its '*' line to COMMIT: jumps out first, then the chains
+ * emptied, then gone. */
+static void put_removal(const char *table, const char *end, struct text *out)
+{
+	static const enum line_kind passes[] = { LINE_JUMP, LINE_CHAIN, LINE_CHAIN };
+	static const char *const command[] = { "-D", "-F", "-X" };
+	bool any = false;
+
+	for (size_t pass = 0; pass < 3; pass++) {
+		for (const char *line = table; line < end;) {
+			size_t n = strcspn(line, "\n"), name_len = 0;
+			const char *name = NULL;
+
+			if (line_of(line, n, &name, &name_len) == passes[pass]) {
+				if (!any)
+					text_put(out, table, strcspn(table, "\n") + 1);
+				any = true;
+				if (pass == 0)
+					text_printf(out, "-D%.*s\n", (int)(n - 2), line + 2);
+				else
+					text_printf(out, "%s %.*s\n", command[pass], (int)name_len,
+						    name);
+			}
+			line += n + (line[n] == '\n');
+		}
+	}
+	if (any)
+		text_str(out, "COMMIT\n");
+}
+
+void rules_text_xtables_removal(const char *saved, struct text *out)
+{
+	const char *table = NULL;
+
+	for (const char *line = saved; *line;) {
+		size_t n = strcspn(line, "\n");
+
+		if (*line == '*' && line[n] == '\n')
+			table = line;
+		else if (n == 6 && strncmp(line, "COMMIT", 6) == 0 && table) {
+			put_removal(table, line, out);
+			table = NULL;
+		}
+		line += n + (line[n] == '\n');
+	}
+}
+
+int rules_text_queue(const char *saved)
+{
+	for (const char *line = saved; *line;) {
+		size_t n = strcspn(line, "\n"), name_len = 0, len;
+		const char *name = NULL, *at = line, *word;
+
+		if (line_of(line, n, &name, &name_len) == LINE_RULE) {
+			while ((word = word_next(&at, line + n, &len))) {
+				if (word_is(word, len, "--queue-num"))
+					return atoi(at);
+			}
+		}
+		line += n + (line[n] == '\n');
+	}
+	return -1;
+}
