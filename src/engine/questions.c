@@ -151,6 +151,32 @@ static struct question *question_create(struct engine *e, const struct question_
 	return q;
 }
 
+/* Which answer a way to refuse is; false for those that are no answer. */
+static bool forge_kind(enum verdict_how how, enum forge_answer *out)
+{
+	switch (how) {
+	case HOW_NXDOMAIN:
+		*out = FORGE_NXDOMAIN;
+		return true;
+	case HOW_NULL:
+		*out = FORGE_NULL;
+		return true;
+	case HOW_NODATA:
+		*out = FORGE_NODATA;
+		return true;
+	case HOW_REFUSED:
+		*out = FORGE_REFUSED;
+		return true;
+	case HOW_NONE:
+	case HOW_RESET:
+	case HOW_UNREACH:
+	case HOW_DROP:
+	case HOWS:
+		break;
+	}
+	return false;
+}
+
 /* The answer that the client gets for a refused question. */
 static struct action refuse(struct engine *e, const struct packet *p, bool from_answer,
 			    enum verdict_how how)
@@ -158,26 +184,8 @@ static struct action refuse(struct engine *e, const struct packet *p, bool from_
 	struct action a = action_of(ACTION_DROP);
 	enum forge_answer kind;
 
-	switch (how) {
-	case HOW_NXDOMAIN:
-		kind = FORGE_NXDOMAIN;
-		break;
-	case HOW_NULL:
-		kind = FORGE_NULL;
-		break;
-	case HOW_NODATA:
-		kind = FORGE_NODATA;
-		break;
-	case HOW_REFUSED:
-		kind = FORGE_REFUSED;
-		break;
-	case HOW_NONE:
-	case HOW_RESET:
-	case HOW_UNREACH:
-	case HOW_DROP:
-	case HOWS:
+	if (!forge_kind(how, &kind))
 		return a;
-	}
 	a.reply_len = forge_dns_answer(p, from_answer, e->message.question_end, e->message.qtype,
 				       kind, e->options.answer_ttl_s, e->reply);
 	if (a.reply_len) {
@@ -190,25 +198,15 @@ static struct action refuse(struct engine *e, const struct packet *p, bool from_
 /* What a refused client is told, for the record. */
 static void forged_rcode(struct dns_record *r)
 {
-	switch (r->verdict.how) {
-	case HOW_NXDOMAIN:
-		r->rcode = 3;
-		break;
-	case HOW_REFUSED:
-		r->rcode = 5;
-		break;
-	case HOW_NULL:
-	case HOW_NODATA:
-		r->rcode = 0;
-		break;
-	case HOW_NONE:
-	case HOW_RESET:
-	case HOW_UNREACH:
-	case HOW_DROP:
-	case HOWS:
+	static const uint8_t rcodes[] = {
+		[FORGE_NXDOMAIN] = 3, [FORGE_NULL] = 0, [FORGE_NODATA] = 0, [FORGE_REFUSED] = 5,
+	};
+	enum forge_answer kind;
+
+	if (!forge_kind(r->verdict.how, &kind))
 		return;
-	}
 	r->answered = true;
+	r->rcode = rcodes[kind];
 }
 
 static struct action question(struct engine *e, const struct packet *p)

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The pipeline, frame by frame: decisions, replies, records. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/engine.h"
+#include "packets.h"
+#include "suite.h"
+
+#define SECOND 1000000000LL
+#define TV "192.168.1.20"
+#define RESOLVER "192.168.1.1"
+#define SERVER "203.0.113.7"
+
+static struct flow_record flows[32];
+static struct dns_record questions[32];
+static struct name chains[32];
+static unsigned flow_count, dns_count;
+static struct policy *policy;
+static struct built built;
+
+static void on_flow(void *ctx, const struct flow_record *r)
+{
+	(void)ctx;
+	ck_assert_uint_lt(flow_count, 32);
+	flows[flow_count++] = *r;
+}
+
+static void on_dns(void *ctx, const struct dns_record *r)
+{
+	(void)ctx;
+	ck_assert_uint_lt(dns_count, 32);
+	if (r->chain_count)
+		chains[dns_count] = r->chain[0];
+	questions[dns_count++] = *r;
+}
+
+static struct policy *make_policy(void)
+{
+	static const char rules[] = "||tracker.example^\n||cloak.example^\n@@||good.example^\n";
+	struct policy_options o = { .enforce = true, .dns = HOW_NXDOMAIN, .tcp = HOW_RESET,
+				    .udp = HOW_UNREACH };
+	char path[] = "/tmp/tacet-test-XXXXXX";
+	struct list_source source = { .name = "test", .path = path, .role = "ads" };
+	struct lists *lists = NULL;
+	struct error e = { "" };
+	int fd = mkstemp(path);
+
+	ck_assert_int_eq(write(fd, rules, sizeof rules - 1), (ssize_t)sizeof rules - 1);
+	close(fd);
+	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
+	unlink(path);
+	return policy_new(&o, lists, NULL, NULL);
+}
+
+static struct engine *make(bool live)
+{
+	static const struct engine_device tv = {
+		.name = "tv",
+		.prefix = { .base = { .family = 4, .bytes = { 192, 168, 1, 20 } }, .bits = 32 },
+	};
+	struct engine_options o = {
+		.max_flows = 64, .max_names = 64, .max_questions = 4, .tcp_idle_ms = 60000,
+		.udp_idle_ms = 30000, .question_ms = 5000, .name_floor_s = 60, .answer_ttl_s = 60,
+		.open_records = live, .devices = &tv, .device_count = 1,
+	};
+	struct record_sink sink = { .flow = on_flow, .dns = on_dns };
+	struct engine *e = engine_new(&o, &sink);
+
+	ck_assert_ptr_nonnull(e);
+	flow_count = dns_count = 0;
+	policy = make_policy();
+	engine_set_policy(e, policy);
+	return e;
+}
+
+static void done(struct engine *e)
+{
+	engine_free(e);
+	policy_free(policy);
+}
+
+static struct action ask(struct engine *e, int64_t now, unsigned id, const char *name, unsigned type)
+{
+	uint8_t msg[512];
+	size_t n = build_dns_question(msg, id, name, type);
+
+	return engine_frame(e, build_udp(&built, now, TV, 40000, RESOLVER, 53, msg, n));
+}
+
+/* The answer to it: one address, after a CNAME if chain is not NULL. */
+static struct action tell(struct engine *e, int64_t now, unsigned id, const char *name,
+			  const char *chain, const uint8_t addr[4])
+{
+	uint8_t msg[512], target[256];
+	size_t n = build_dns_question(msg, id, name, 1);
+
+	if (chain)
+		n = build_dns_record(msg, n, name, 5, 60, target, build_dns_name(target, chain));
+	n = build_dns_record(msg, n, chain ? chain : name, 1, 60, addr, 4);
+	return engine_frame(e, build_udp(&built, now, RESOLVER, 53, TV, 40000, msg, n));
+}
+
+static struct action hello(struct engine *e, int64_t now, unsigned port, const char *name)
+{
+	uint8_t bytes[512];
+	size_t n = build_hello(bytes, name);
+	const struct frame *f;
+
+	engine_frame(e, build_tcp(&built, now, TV, port, SERVER, 443, TCP_SYN, 99, NULL, 0));
+	f = build_tcp(&built, now + 1, TV, port, SERVER, 443, TCP_ACK | TCP_PSH, 100, bytes, n);
+	return engine_frame(e, f);
+}
+
+START_TEST(a_blocked_question_is_answered)
+{
+	struct engine *e = make(true);
+	struct action a = ask(e, SECOND, 7, "x.tracker.example", 1);
+	struct frame back = { .link = DLT_RAW };
+	struct packet p;
+
+	ck_assert_int_eq(a.kind, ACTION_ANSWER);
+	back.bytes = a.reply;
+	back.len = back.wire_len = (uint32_t)a.reply_len;
+	ck_assert_int_eq(decode_frame(&back, &p), DECODE_OK);
+	ck_assert_uint_eq(p.sport, 53);
+	ck_assert_uint_eq(p.dport, 40000);
+	ck_assert_uint_eq(p.payload[3] & 15, 3);
+	ck_assert_uint_eq(dns_count, 1);
+	ck_assert_str_eq(questions[0].qname.text, "x.tracker.example");
+	ck_assert_int_eq(questions[0].verdict.kind, VERDICT_BLOCK);
+	ck_assert_uint_eq(questions[0].rcode, 3);
+	ck_assert_str_eq(questions[0].device, "tv");
+	/* The same question again is answered again and is no second record. */
+	ck_assert_int_eq(ask(e, SECOND + 1, 7, "x.tracker.example", 1).kind, ACTION_ANSWER);
+	ck_assert_uint_eq(dns_count, 1);
+	ck_assert_uint_eq(engine_counters(e)->answered, 2);
+	done(e);
+}
+END_TEST
+
+START_TEST(an_allowed_question_waits_for_its_answer)
+{
+	struct engine *e = make(true);
+
+	ck_assert_int_eq(ask(e, SECOND, 7, "film.example", 1).kind, ACTION_PASS);
+	ck_assert_uint_eq(dns_count, 0);
+	ck_assert_int_eq(tell(e, 2 * SECOND, 7, "film.example", "cdn.example",
+			      (uint8_t[]){ 203, 0, 113, 7 }).kind, ACTION_PASS);
+	ck_assert_uint_eq(dns_count, 1);
+	ck_assert_int_eq(questions[0].time_ns, SECOND);
+	ck_assert(questions[0].answered);
+	ck_assert_uint_eq(questions[0].addr_count, 1);
+	ck_assert_str_eq(chains[0].text, "cdn.example");
+	/* Nobody answers this one: it is told of after its time. */
+	ask(e, 3 * SECOND, 8, "silent.example", 28);
+	engine_tick(e, 9 * SECOND);
+	ck_assert_uint_eq(dns_count, 2);
+	ck_assert_str_eq(questions[1].qname.text, "silent.example");
+	ck_assert_uint_eq(questions[1].qtype, 28);
+	ck_assert(!questions[1].answered);
+	done(e);
+}
+END_TEST
+
+START_TEST(a_blocked_cname_target_refuses_the_answer)
+{
+	struct engine *e = make(true);
+	struct action a;
+
+	ask(e, SECOND, 7, "innocent.example", 1);
+	a = tell(e, SECOND + 1, 7, "innocent.example", "t.cloak.example", (uint8_t[]){ 203, 0, 113, 7 });
+	ck_assert_int_eq(a.kind, ACTION_ANSWER);
+	ck_assert_int_eq(questions[0].verdict.kind, VERDICT_BLOCK);
+	ck_assert_str_eq(questions[0].verdict.rule.name.text, "cloak.example");
+	/* An allow on the name asked for is stronger. */
+	ask(e, 2 * SECOND, 8, "good.example", 1);
+	a = tell(e, 2 * SECOND, 8, "good.example", "t.cloak.example", (uint8_t[]){ 203, 0, 113, 8 });
+	ck_assert_int_eq(a.kind, ACTION_PASS);
+	ck_assert_int_eq(questions[1].verdict.reason, REASON_LIST_ALLOW);
+	done(e);
+}
+END_TEST
+
+START_TEST(a_blocked_hello_is_reset_both_ways)
+{
+	struct engine *e = make(true);
+	struct action a = hello(e, SECOND, 50000, "a.tracker.example");
+	struct frame back = { .link = DLT_RAW };
+	struct packet p;
+
+	ck_assert_int_eq(a.kind, ACTION_RESET);
+	back.bytes = a.reply;
+	back.len = back.wire_len = (uint32_t)a.reply_len;
+	ck_assert_int_eq(decode_frame(&back, &p), DECODE_OK);
+	ck_assert_uint_eq(p.tcp_flags & TCP_RST, TCP_RST);
+	ck_assert_uint_eq(p.tcp_seq, 100);
+	ck_assert_uint_eq(p.dport, 443);
+	ck_assert_uint_eq(flow_count, 1);
+	ck_assert(flows[0].is_open);
+	ck_assert(flows[0].reached);
+	ck_assert_int_eq(flows[0].via, VIA_TLS);
+	ck_assert_str_eq(flows[0].name.text, "a.tracker.example");
+	/* The same bytes again get the same answer, the other side's pass. */
+	uint8_t bytes[512];
+	size_t n = build_hello(bytes, "a.tracker.example");
+	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 2 * SECOND, TV, 50000, SERVER, 443, TCP_ACK,
+						   100, bytes, n)).kind, ACTION_RESET);
+	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 2 * SECOND, SERVER, 443, TV, 50000, TCP_ACK,
+						   1, "x", 1)).kind, ACTION_PASS);
+	engine_flush(e);
+	ck_assert_uint_eq(flow_count, 2);
+	ck_assert(!flows[1].is_open);
+	ck_assert_int_eq(flows[1].verdict.kind, VERDICT_BLOCK);
+	done(e);
+}
+END_TEST
+
+START_TEST(an_allowed_flow_is_kept_and_counted_by_the_kernel)
+{
+	struct engine *e = make(true);
+	struct engine_count c = { .proto = IPPROTO_TCP, .sport = 50000, .dport = 443, .packets_out = 10,
+				  .bytes_out = 1000, .packets_in = 20, .bytes_in = 30000, .ended = true };
+
+	ck_assert_int_eq(hello(e, SECOND, 50000, "film.example").kind, ACTION_KEEP);
+	addr_parse(TV, &c.src);
+	addr_parse(SERVER, &c.dst);
+	engine_tick(e, 500 * SECOND); /* silence is not its end */
+	ck_assert_uint_eq(flow_count, 1);
+	engine_flow_counted(e, &c, 501 * SECOND);
+	ck_assert_uint_eq(flow_count, 2);
+	ck_assert_uint_eq(flows[1].bytes_in, 30000);
+	ck_assert_uint_eq(flows[1].bytes_out, 1000);
+	ck_assert_int_eq(flows[1].last_ns, 501 * SECOND);
+	engine_flow_counted(e, &c, 502 * SECOND); /* unknown now */
+	ck_assert_uint_eq(flow_count, 2);
+	done(e);
+}
+END_TEST
+
+START_TEST(http_and_unknown_bytes)
+{
+	static const char get[] = "GET / HTTP/1.1\r\nHost: ads.tracker.example:80\r\n\r\n";
+	struct engine *e = make(false);
+
+	engine_frame(e, build_tcp(&built, 1, TV, 50001, SERVER, 80, TCP_SYN, 1, NULL, 0));
+	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 2, TV, 50001, SERVER, 80, TCP_ACK, 2, get,
+						   sizeof get - 1)).kind, ACTION_RESET);
+	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 3, TV, 50002, SERVER, 9, TCP_ACK, 2,
+						   "\x01\x02\x03", 3)).kind, ACTION_KEEP);
+	engine_flush(e);
+	ck_assert_uint_eq(flow_count, 2); /* no open records in an audit */
+	ck_assert_int_eq(flows[0].via, VIA_HTTP);
+	ck_assert_str_eq(flows[0].name.text, "ads.tracker.example");
+	ck_assert_int_eq(flows[1].via, VIA_NONE);
+	ck_assert_int_eq(flows[1].verdict.kind, VERDICT_ALLOW);
+	done(e);
+}
+END_TEST
+
+/* Nothing in the flow tells its name; the answer that this client got for the address does. */
+START_TEST(the_address_memory_names_a_flow)
+{
+	static const uint8_t addr[4] = { 203, 0, 113, 7 };
+	struct engine *e = make(false);
+
+	ask(e, 1, 1, "video.example", 1);
+	tell(e, 2, 1, "video.example", NULL, addr);
+	ck_assert_int_eq(engine_frame(e, build_udp(&built, 3, TV, 50000, SERVER, 5000, "\x01", 1)).kind,
+			 ACTION_KEEP);
+	/* A blocked name shares the address with an innocent one: the flow passes. */
+	ask(e, 4, 2, "z.tracker.example", 1);
+	tell(e, 5, 2, "z.tracker.example", NULL, addr);
+	ck_assert_int_eq(engine_frame(e, build_udp(&built, 6, TV, 50001, SERVER, 5000, "\x01", 1)).kind,
+			 ACTION_KEEP);
+	/* An address that only a blocked name had: refused. */
+	tell(e, 7, 3, "y.tracker.example", NULL, (uint8_t[]){ 203, 0, 113, 9 });
+	ck_assert_int_eq(engine_frame(e, build_udp(&built, 8, TV, 50002, "203.0.113.9", 5000, "\x01", 1)).kind,
+			 ACTION_UNREACH);
+	engine_flush(e);
+	ck_assert_str_eq(flows[0].name.text, "video.example");
+	ck_assert_int_eq(flows[0].via, VIA_DNS);
+	ck_assert_str_eq(flows[1].name.text, "video.example");
+	ck_assert_str_eq(flows[2].name.text, "y.tracker.example");
+	ck_assert(!flows[2].reached);
+	done(e);
+}
+END_TEST
+
+START_TEST(a_new_policy_decides_running_flows_again)
+{
+	struct engine *e = make(true);
+	struct policy_options o = { .enforce = false };
+	struct policy *monitor;
+
+	ck_assert_int_eq(hello(e, SECOND, 50000, "a.tracker.example").kind, ACTION_RESET);
+	monitor = policy_new(&o, NULL, NULL, NULL);
+	engine_set_policy(e, monitor);
+	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 2 * SECOND, TV, 50000, SERVER, 443, TCP_ACK,
+						   100, "x", 1)).kind, ACTION_KEEP);
+	engine_set_policy(e, policy);
+	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 3 * SECOND, TV, 50000, SERVER, 443, TCP_ACK,
+						   100, "x", 1)).kind, ACTION_RESET);
+	policy_free(monitor);
+	done(e);
+}
+END_TEST
+
+START_TEST(tables_are_bounded)
+{
+	struct engine *e = make(false);
+	char name[32];
+
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(name, sizeof name, "n%u.example", i);
+		ask(e, SECOND + i, 100 + i, name, 1);
+	}
+	ck_assert_uint_eq(engine_counters(e)->questions, 20);
+	ck_assert_uint_eq(engine_counters(e)->questions_evicted, 16);
+	ck_assert_uint_eq(dns_count, 16); /* evicted is told, not lost */
+	engine_flush(e);
+	ck_assert_uint_eq(dns_count, 20);
+	done(e);
+}
+END_TEST
+
+START_TEST(what_is_not_understood_passes_and_is_counted)
+{
+	struct engine *e = make(true);
+	struct frame f = { .bytes = (const uint8_t *)"\x45", .len = 1, .wire_len = 60, .link = DLT_RAW };
+
+	ck_assert_int_eq(engine_frame(e, &f).kind, ACTION_PASS);
+	f.link = 9999;
+	ck_assert_int_eq(engine_frame(e, &f).kind, ACTION_PASS);
+	ck_assert_uint_eq(engine_counters(e)->decode[DECODE_UNKNOWN_LINK], 1);
+	ck_assert_uint_eq(engine_counters(e)->frames, 2);
+	/* Port 53 and no DNS: a flow like any other. */
+	engine_frame(e, build_udp(&built, 1, TV, 40000, RESOLVER, 53, "\xff", 1));
+	ck_assert_uint_eq(engine_counters(e)->flows, 1);
+	done(e);
+}
+END_TEST
+
+static void count_flow(void *ctx, const struct flow_record *r)
+{
+	ck_assert(r->is_open);
+	++*(unsigned *)ctx;
+}
+
+START_TEST(the_flows_of_now)
+{
+	struct engine *e = make(true);
+	unsigned n = 0;
+
+	hello(e, SECOND, 50000, "film.example");
+	hello(e, SECOND, 50001, "a.tracker.example");
+	engine_each_flow(e, count_flow, &n);
+	ck_assert_uint_eq(n, 2);
+	done(e);
+}
+END_TEST
+
+SUITE("engine/engine", a_blocked_question_is_answered, an_allowed_question_waits_for_its_answer,
+      a_blocked_cname_target_refuses_the_answer, a_blocked_hello_is_reset_both_ways,
+      an_allowed_flow_is_kept_and_counted_by_the_kernel, http_and_unknown_bytes,
+      the_address_memory_names_a_flow, a_new_policy_decides_running_flows_again,
+      tables_are_bounded, what_is_not_understood_passes_and_is_counted, the_flows_of_now)

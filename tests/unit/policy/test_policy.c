@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The order of decisions, row by row. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "policy/policy.h"
+#include "suite.h"
+
+static const char catalogue_text[] =
+	"domain\tmatch\towner\tapp\trole\tbreaks\tevidence\n"
+	"netflix.com\tsuffix\tNetflix\tnetflix\tapi\tplayback\tseen\n"
+	"api.example.net\texact\tExample\texample\tauth\tlogin\tseen\n"
+	"logs.netflix.com\texact\tNetflix\tnetflix\ttelemetry\tnothing\tseen\n"
+	"drm.example.net\texact\tExample\texample\tdrm\tplayback\tseen\n"
+	"who.example.net\texact\tExample\texample\tidentity\tnothing\tseen\n";
+static const char block_text[] = "||netflix.com^\n||logs.netflix.com^\n||example.net^\n"
+				 "||ads.example^\n||both.example^\n||shared.example^\n"
+				 "||drm.example.net^\n";
+static const char allow_text[] = "@@||both.example^\n@@||ok.ads.example^\n";
+static const char log_text[] = "||watched.example^\n";
+
+static const char *write_file(const char *text, char *path)
+{
+	int fd;
+
+	strcpy(path, "/tmp/tacet-test-XXXXXX");
+	fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	return path;
+}
+
+static void user_rule(struct index_builder *b, const char *name, enum rule_action action,
+		      enum rule_match match)
+{
+	struct rule r = { .action = action, .match = match, .line = 1 };
+
+	ck_assert(name_from_text(name, strlen(name), &r.name));
+	ck_assert(index_builder_add(b, &r));
+}
+
+static struct policy *make(bool enforce)
+{
+	struct policy_options o = { .enforce = enforce, .dns = HOW_NXDOMAIN, .tcp = HOW_RESET,
+				    .udp = HOW_UNREACH };
+	char block[64], allow[64], logged[64], rows[64];
+	struct list_source sources[] = {
+		{ .name = "ads", .path = write_file(block_text, block), .role = "ads" },
+		{ .name = "fine", .path = write_file(allow_text, allow) },
+		{ .name = "quiet", .path = write_file(log_text, logged), .log_only = true },
+	};
+	struct index_builder *b = index_builder_new();
+	struct lists *lists = NULL;
+	struct catalogue *catalogue = NULL;
+	struct index *user = NULL;
+	struct error e = { "" };
+	struct policy *p;
+
+	ck_assert_msg(!lists_load(sources, 3, &lists, &e), "%s", e.text);
+	ck_assert_msg(!catalogue_load(write_file(catalogue_text, rows), &catalogue, &e), "%s", e.text);
+	user_rule(b, "user-block.example", RULE_BLOCK, RULE_SUFFIX);
+	user_rule(b, "deep.user-block.example", RULE_ALLOW, RULE_SUFFIX);
+	user_rule(b, "tie.example", RULE_BLOCK, RULE_SUFFIX);
+	user_rule(b, "tie.example", RULE_ALLOW, RULE_SUFFIX);
+	user_rule(b, "api.example.net", RULE_BLOCK, RULE_EXACT);
+	user_rule(b, "shared.example", RULE_ALLOW, RULE_SUFFIX);
+	ck_assert_int_eq(index_builder_finish(b, &user), 0);
+	index_builder_free(b);
+	unlink(block);
+	unlink(allow);
+	unlink(logged);
+	unlink(rows);
+	p = policy_new(&o, lists, catalogue, user);
+	ck_assert_ptr_nonnull(p);
+	return p;
+}
+
+static struct verdict decide(const struct policy *p, const char *text, enum policy_via via)
+{
+	struct verdict v;
+	struct name name;
+
+	ck_assert(name_from_text(text, strlen(text), &name));
+	policy_decide(p, &name, via, 1000, &v);
+	return v;
+}
+
+START_TEST(the_order_holds_row_by_row)
+{
+	static const struct {
+		const char *name;
+		enum verdict_kind kind;
+		enum verdict_reason reason;
+		const char *list, *rule, *app;
+		enum role role;
+	} rows[] = {
+		{ "nothing.example.org", VERDICT_ALLOW, REASON_NO_RULE, NULL, NULL, NULL, ROLE_NONE },
+		{ "x.ads.example", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads", "||ads.example^", NULL, ROLE_ADS },
+		/* allow beats block, whatever their lengths */
+		{ "x.ok.ads.example", VERDICT_ALLOW, REASON_LIST_ALLOW, "fine", "@@||ok.ads.example^", NULL, ROLE_NONE },
+		{ "both.example", VERDICT_ALLOW, REASON_LIST_ALLOW, "fine", "@@||both.example^", NULL, ROLE_NONE },
+		/* an essential suffix stops a rule as long as itself, not a longer one */
+		{ "www.netflix.com", VERDICT_ALLOW, REASON_ESSENTIAL, NULL, NULL, "netflix", ROLE_API },
+		{ "logs.netflix.com", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads", "||logs.netflix.com^", "netflix", ROLE_TELEMETRY },
+		{ "a.logs.netflix.com", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads", "||logs.netflix.com^", "netflix", ROLE_ADS },
+		/* an exact one stops every list's, and says nothing of names below it */
+		{ "drm.example.net", VERDICT_ALLOW, REASON_ESSENTIAL, NULL, NULL, "example", ROLE_DRM },
+		{ "x.drm.example.net", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads", "||drm.example.net^", NULL, ROLE_ADS },
+		/* the user's word stands over an exact essential row */
+		{ "api.example.net", VERDICT_BLOCK, REASON_USER_BLOCK, "user", "api.example.net", "example", ROLE_AUTH },
+		{ "user-block.example", VERDICT_BLOCK, REASON_USER_BLOCK, "user", "||user-block.example^", NULL, ROLE_NONE },
+		{ "x.deep.user-block.example", VERDICT_ALLOW, REASON_USER_ALLOW, "user", NULL, NULL, ROLE_NONE },
+		{ "tie.example", VERDICT_ALLOW, REASON_USER_ALLOW, "user", NULL, NULL, ROLE_NONE },
+		{ "shared.example", VERDICT_ALLOW, REASON_USER_ALLOW, "user", NULL, NULL, ROLE_NONE },
+		/* identity is not essential: a list may block it */
+		{ "who.example.net", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads", "||example.net^", "example", ROLE_IDENTITY },
+		{ "watched.example", VERDICT_LOG, REASON_LOG_LIST, "quiet", "||watched.example^", NULL, ROLE_NONE },
+	};
+	struct policy *p = make(true);
+	char text[RULE_TEXT_MAX];
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct verdict v = decide(p, rows[i].name, POLICY_DNS);
+
+		ck_assert_msg(v.kind == rows[i].kind, "%s: kind %d", rows[i].name, v.kind);
+		ck_assert_msg(v.reason == rows[i].reason, "%s: reason %s", rows[i].name,
+			      verdict_reason_name(v.reason));
+		ck_assert_pstr_eq(v.list, rows[i].list);
+		ck_assert_pstr_eq(v.app, rows[i].app);
+		ck_assert_msg(v.role == rows[i].role, "%s: role %d", rows[i].name, v.role);
+		ck_assert_int_eq(v.how, v.kind == VERDICT_BLOCK ? HOW_NXDOMAIN : HOW_NONE);
+		if (rows[i].rule)
+			ck_assert_str_eq(rule_format(&v.rule, text), rows[i].rule);
+	}
+	policy_free(p);
+}
+END_TEST
+
+START_TEST(how_follows_the_kind_of_packet)
+{
+	struct policy *p = make(true);
+
+	ck_assert_int_eq(decide(p, "ads.example", POLICY_DNS).how, HOW_NXDOMAIN);
+	ck_assert_int_eq(decide(p, "ads.example", POLICY_TCP).how, HOW_RESET);
+	ck_assert_int_eq(decide(p, "ads.example", POLICY_UDP).how, HOW_UNREACH);
+	policy_free(p);
+}
+END_TEST
+
+START_TEST(monitor_and_pause_log_instead)
+{
+	struct policy *p = make(false);
+	struct verdict v = decide(p, "ads.example", POLICY_DNS);
+
+	ck_assert_int_eq(v.kind, VERDICT_LOG);
+	ck_assert_int_eq(v.reason, REASON_MONITOR);
+	ck_assert_int_eq(v.how, HOW_NONE);
+	ck_assert_str_eq(v.list, "ads");
+	policy_free(p);
+
+	p = make(true);
+	policy_pause(p, 2000);
+	v = decide(p, "ads.example", POLICY_DNS);
+	ck_assert_int_eq(v.kind, VERDICT_LOG);
+	ck_assert_int_eq(v.reason, REASON_PAUSED);
+	policy_pause(p, 1000); /* over at 1000, which is now */
+	ck_assert_int_eq(decide(p, "ads.example", POLICY_DNS).kind, VERDICT_BLOCK);
+	ck_assert_int_eq(policy_paused_until(p), 1000);
+	policy_free(p);
+}
+END_TEST
+
+static void collect(void *ctx, const struct policy_candidate *c)
+{
+	strcat(ctx, verdict_reason_name(c->reason));
+	strcat(ctx, " ");
+}
+
+START_TEST(every_candidate_speaks)
+{
+	struct policy *p = make(true);
+	char said[256] = "";
+	struct name name;
+
+	name_from_text("logs.netflix.com", 16, &name);
+	policy_candidates(p, &name, collect, said);
+	ck_assert_str_eq(said, "essential list_block list_block ");
+	said[0] = '\0';
+	name_from_text("shared.example", 14, &name);
+	policy_candidates(p, &name, collect, said);
+	ck_assert_str_eq(said, "user_allow list_block ");
+	policy_free(p);
+}
+END_TEST
+
+START_TEST(nothing_to_go_by_is_allowed)
+{
+	struct policy_options o = { .enforce = true };
+	struct policy *p = policy_new(&o, NULL, NULL, NULL);
+	struct name none = { .len = 0 };
+	struct verdict v;
+
+	ck_assert_int_eq(decide(p, "ads.example", POLICY_TCP).kind, VERDICT_ALLOW);
+	policy_decide(p, &none, POLICY_TCP, 0, &v);
+	ck_assert_int_eq(v.kind, VERDICT_ALLOW);
+	policy_decide(NULL, &none, POLICY_TCP, 0, &v);
+	ck_assert_int_eq(v.reason, REASON_NO_RULE);
+	policy_free(p);
+	policy_free(NULL);
+}
+END_TEST
+
+START_TEST(words_go_both_ways)
+{
+	enum verdict_how how;
+
+	for (int h = HOW_NONE + 1; h < HOWS; h++) {
+		ck_assert(verdict_how_parse(verdict_how_name((enum verdict_how)h), &how));
+		ck_assert_int_eq(how, h);
+	}
+	ck_assert(!verdict_how_parse("explode", &how));
+	ck_assert_ptr_null(verdict_how_name(HOW_NONE));
+	ck_assert_str_eq(verdict_kind_name(VERDICT_LOG), "log");
+	for (int r = 0; r < REASONS; r++)
+		ck_assert_ptr_nonnull(verdict_reason_name((enum verdict_reason)r));
+}
+END_TEST
+
+SUITE("policy/policy", the_order_holds_row_by_row, how_follows_the_kind_of_packet, monitor_and_pause_log_instead, every_candidate_speaks,
+      nothing_to_go_by_is_allowed, words_go_both_ways)
