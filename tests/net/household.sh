@@ -17,6 +17,7 @@ WAN4=198.51.100.1 WAN6=2001:db8:1:f::1
 WEB4=198.51.100.7 WEB6=2001:db8:1::7             # every name, but for
 TRACKER4=203.0.113.7 TRACKER6=2001:db8:1:b::7    # the names in $TRACKERS and what is below them
 ISP4=198.51.100.53 ISP6=2001:db8:1::53           # the provider's resolver: what the router asks
+MANY4=203.0.113.128 MANY6=2001:db8:1:c::80        # and the 63 after them, for load
 PUBLIC4=203.0.113.53 PUBLIC6=2001:db8:1:a::53    # a resolver hard-coded in apps
 TRACKERS=${TRACKERS:-tracker.test logs.example metrics.example}
 # ALIAS,TARGET: names that are a CNAME of another
@@ -129,6 +130,8 @@ house_up() {
 	house_address net eth0 198.51.100.2/24 2001:db8:1:f::2/64
 	house_address net lo $WEB4/32 $WEB6/128 $TRACKER4/32 $TRACKER6/128 $ISP4/32 $ISP6/128 \
 		$PUBLIC4/32 $PUBLIC6/128
+	ns_exec net ip route add local $MANY4/26 dev lo
+	ns_exec net ip -6 route add local $MANY6/122 dev lo
 	ns_exec tv ip route add default via $LAN4
 	ns_exec tv ip -6 route add default via $LAN6
 	ns_exec router ip route add default via 198.51.100.2
@@ -203,28 +206,64 @@ field() {
 	done
 }
 
+# refused END PROBE-ARGUMENTS...: it ended so, and within 100 ms.
+refused() {
+	local want=$1 line ms
+	shift
+	line=$(probe "$@") || fail "probe $*"
+	[ "$(field end "$line")" = "$want" ] || fail "$* should end by $want: $line"
+	ms=$(field ms "$line")
+	[ "${ms%.*}" -lt 100 ] || fail "$* was refused too late: $line"
+}
+
+# answered PROBE-ARGUMENTS...
+answered() {
+	local line
+	line=$(probe "$@") || fail "probe $*"
+	[ "$(field end "$line")" = answered ] || fail "$* should have been answered: $line"
+}
+
+# dns_says RCODE ANSWERS MACHINE SERVER PROBE-ARGUMENTS...: within 100 ms; ANSWERS '' = none.
+dns_says() {
+	local rcode=$1 want=$2 line ms
+	shift 2
+	line=$(probe "$1" dns "${@:2}") || fail "probe $*"
+	[ "$(field rcode "$line")" = "$rcode" ] || fail "dns $*: no $rcode: $line"
+	[ "$(field answers "$line")" = "$want" ] || fail "dns $*: not '$want': $line"
+	ms=$(field ms "$line")
+	[ "${ms%.*}" -lt 100 ] || fail "dns $*: too late: $line"
+}
+
 # --- tacet --------------------------------------------------------------------------------------
 
 STATS=/run/tacet/stats.sock CONTROL=/run/tacet/control.sock
 
-# tacet_conf: standard input is put behind the sockets and the network into $HOUSE/tacet.conf.
+# tacet_conf: standard input behind what every configuration of the household needs. Names are told
+# of everything, so that tests can look at what was allowed.
 tacet_conf() {
-	cat >$HOUSE/tacet.conf - <<-E
-	[sockets]
-	stats = $STATS
-	control = $CONTROL
-
-	[network]
-	lan = lan
-	E
+	{
+		cat <<-E
+		[sockets]
+		stats = $STATS
+		control = $CONTROL
+		group = root
+		[privacy]
+		level = 0
+		[network]
+		lan = lan
+		E
+		cat
+	} >$HOUSE/tacet.conf
 }
 
 # test_list RULE...: a configuration whose only list is made of these rules (Adblock syntax).
+# CONF_MORE: more lines of configuration.
 test_list() {
 	printf '%s\n' "$@" >$HOUSE/test.txt
 	tacet_conf <<-E
 	[tacet]
-	bundled = no
+	bundled_lists = no
+	${CONF_MORE:-}
 	[list test]
 	file = $HOUSE/test.txt
 	format = adblock
@@ -244,6 +283,21 @@ tacet_ctl() { ns_exec router "$BUILD/tacet" "$@"; }
 
 # tacet_ask REQUEST [SOCKET]: one request as it stands; prints the answer's lines.
 tacet_ask() { python3 "$HOUSE_HERE/ask.py" "${2:-$STATS}" "$1"; }
+
+# figure NAME: one number of the stats.
+figure() { tacet_ask stats | jq -r ".data.$1"; }
+
+# watch_start [FILTER...]: records go to $HOUSE/watch.log from now on.
+watch_start() {
+	house_bg watch router "$BUILD/tacet" watch --json "$@"
+	until_true 5 eval '[ "$(figure watchers_now)" -gt 0 ]' || fail "watch: $(cat $HOUSE/watch.log)"
+}
+
+# watched JQ-CONDITION: a record that fulfils it comes within 3 s (default of jq for absent: null).
+watched() {
+	until_true 3 eval 'jq -e -n "first(inputs | select($1))" $HOUSE/watch.log' ||
+		fail "no record with $1: $(tail -n 3 $HOUSE/watch.log)"
+}
 
 # --- what left the house ------------------------------------------------------------------------
 

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A tracker behind a CNAME of the service's own domain: its answer does not reach the client.
+# shellcheck source=tests/net/household.sh disable=SC2119
+. "$(dirname "$0")/household.sh"
+
+CNAMES="metrics.shop.test,collect.tracker.test img.shop.test,cdn.example"
+house_up
+house_serve
+test_list '||tracker.test^'
+tacet_start
+watch_start --type dns
+
+for server in $PUBLIC4 $PUBLIC6 $LAN4 $LAN6; do
+	dns_says NXDOMAIN '' tv "$server" -n metrics.shop.test
+	dns_says NXDOMAIN '' tv "$server" -n metrics.shop.test -t AAAA
+	dns_says NOERROR $TRACKER4 tv "$server" -n img.shop.test
+	dns_says NOERROR $WEB6 tv "$server" -n shop.test -t AAAA
+done
+for server in $ISP4 $ISP6 127.0.0.1; do
+	dns_says NXDOMAIN '' router "$server" -n metrics.shop.test
+	dns_says NOERROR $TRACKER4 router "$server" -n img.shop.test
+done
+watched '.qname == "metrics.shop.test" and .verdict == "block" and .rule == "||tracker.test^" and (.chain | index("collect.tracker.test"))'
+watched '.qname == "img.shop.test" and .verdict == "allow" and (.chain | index("cdn.example"))'
+tacet_stop || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"
