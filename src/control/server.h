@@ -12,13 +12,16 @@
 
 struct server;
 
+/* A number that is 0 stands for its default: 16 clients, 256 KiB, 30 s, 64 KiB. The strings
+ * are needed only while server_open runs. */
 struct server_options {
 	const char *stats_path, *control_path; /* NULL = not opened */
-	const char *group;       /* of the stats socket (mode 0660), or NULL: 0600 */
-	unsigned max_clients;    /* of each socket */
-	size_t max_buffer;       /* bytes waiting for one client: more = events are lost, answers end it */
-	uint32_t idle_ms;        /* a half line older than this ends the client */
-	size_t max_line;         /* 64 KiB */
+	const char *group;		       /* of the stats socket (mode 0660), or NULL: 0600 */
+	unsigned max_clients;		       /* of each socket */
+	size_t max_buffer; /* bytes waiting for one client: more = events are lost, and no
+			    * further request of it is read */
+	uint32_t idle_ms;  /* a half line older than this ends the client */
+	size_t max_line;   /* with its newline; both ways, but for metrics */
 };
 
 /* What a request may ask; the daemon implements them. Every function fills `out` with the
@@ -26,12 +29,14 @@ struct server_options {
  * -errno with e. privileged: came over the control socket. */
 struct server_ops {
 	void *ctx;
-	void (*hello)(void *ctx, struct text *out);  /* members of the greeting, into an open object */
+	void (*hello)(void *ctx,
+		      struct text *out); /* members of the greeting, into an open object */
 	int (*stats)(void *ctx, struct text *out);
 	int (*metrics)(void *ctx, struct text *out); /* Prometheus text */
 	int (*flows)(void *ctx, void (*line)(void *to, const struct text *object), void *to);
 	int (*explain)(void *ctx, const char *name, struct text *out);
-	int (*pause)(void *ctx, uint32_t seconds, struct text *out, struct error *e); /* 0 = until resume */
+	int (*pause)(void *ctx, uint32_t seconds, struct text *out,
+		     struct error *e); /* 0 = until resume */
 	int (*resume)(void *ctx, struct text *out, struct error *e);
 	int (*reload)(void *ctx, struct text *out, struct error *e);
 };
@@ -42,7 +47,8 @@ int server_open(const struct server_options *o, const struct server_ops *ops, st
 		struct error *e);
 void server_close(struct server *s); /* removes the paths; accepts NULL */
 
-/* One epoll descriptor stands for all sockets: readable = call server_run. */
+/* One epoll descriptor stands for all sockets and their time limits: readable = call
+ * server_run. now_ms: of CLOCK_MONOTONIC. */
 int server_fd(const struct server *s);
 void server_run(struct server *s, int64_t now_ms);
 
@@ -55,7 +61,8 @@ struct server_event {
 /* Is anybody watching? (To build no line for nobody.) */
 bool server_has_watchers(const struct server *s);
 /* Fans a JSON object out to the watchers whose filter it passes: the server adds "seq". A
- * client whose buffer is full loses it and is told {"type":"lost","count":n}. Never waits. */
+ * client whose buffer is full loses it and is told {"type":"lost","count":n}. Never waits; a
+ * line that failed counts as lost. Not to be called out of the ops but pause, resume, reload. */
 void server_publish(struct server *s, const struct server_event *ev, const struct text *line);
 
 struct server_counters {
@@ -63,5 +70,8 @@ struct server_counters {
 	uint32_t clients_now, watchers_now;
 };
 void server_counters(const struct server *s, struct server_counters *out);
+/* Who is connected, one object each into an open JSON array: socket, pid, uid, watching, lost,
+ * waiting. For the "clients" of stats: who looks on is visible. */
+void server_clients_json(const struct server *s, struct text *out);
 
 #endif

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The commands of both sockets. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/name.h"
+#include "control/request.h"
+
+static struct text *fresh_data(struct server *s)
+{
+	text_clear(&s->data);
+	return &s->data;
+}
+
+static bool is_number(const struct argument *a, int64_t *out)
+{
+	char *end;
+
+	if (a->kind == ARGUMENT_NUMBER) {
+		*out = a->number;
+		return true;
+	}
+	if (a->kind != ARGUMENT_WORD || !*a->text)
+		return false;
+	errno = 0;
+	*out = strtoll(a->text, &end, 10);
+	return !*end && !errno;
+}
+
+/* A whole number from 0 to UINT32_MAX; *out stays as it is without one. False: it was answered
+ * as bad_argument. */
+static bool take_number(struct request *r, const char *key, uint32_t *out)
+{
+	const struct argument *a = query_find(&r->query.args, key);
+	char message[80];
+	int64_t number;
+
+	if (!a)
+		return true;
+	if (is_number(a, &number) && number >= 0 && number <= UINT32_MAX) {
+		*out = (uint32_t)number;
+		return true;
+	}
+	snprintf(message, sizeof(message), "%s is a whole number from 0 to 4294967295", key);
+	answer_error(r, "bad_argument", message, NULL);
+	return false;
+}
+
+static void run_stats(struct request *r)
+{
+	struct server *s = r->client->server;
+	struct text *data = fresh_data(s);
+	int rc = s->ops.stats(s->ops.ctx, data);
+
+	if (rc)
+		answer_failure(r, rc, NULL);
+	else
+		answer_data(r, data);
+}
+
+static void run_metrics(struct request *r)
+{
+	struct server *s = r->client->server;
+	struct text *data = fresh_data(s);
+	int rc = s->ops.metrics(s->ops.ctx, data);
+
+	if (rc)
+		answer_failure(r, rc, NULL);
+	else
+		answer_string(r, data);
+}
+
+struct flow_lines {
+	struct request *r;
+	uint64_t skip, limit, left_out;
+	bool full;
+};
+
+/* Once one found no room, none goes out any more: what is left out is the end, and "skip"
+ * brings it. */
+static void flow_line(void *to, const struct text *object)
+{
+	struct flow_lines *f = to;
+
+	if (f->skip) {
+		f->skip--;
+		return;
+	}
+	if (f->limit && !f->full && answer_more(f->r, object)) {
+		f->limit--;
+		return;
+	}
+	f->full = f->full || f->limit;
+	f->left_out++;
+}
+
+static void run_flows(struct request *r)
+{
+	struct server *s = r->client->server;
+	uint32_t skip = 0, limit = UINT32_MAX;
+	struct flow_lines f = { .r = r };
+	int rc;
+
+	if (!take_number(r, "skip", &skip) || !take_number(r, "limit", &limit))
+		return;
+	f.skip = skip;
+	f.limit = limit;
+	rc = s->ops.flows(s->ops.ctx, flow_line, &f);
+	if (rc)
+		answer_failure(r, rc, NULL);
+	else
+		answer_last(r, f.left_out);
+}
+
+static void run_explain(struct request *r)
+{
+	struct server *s = r->client->server;
+	const struct argument *a = query_find(&r->query.args, "name");
+	const char *text = a ? a->text : NULL;
+	struct text *data = fresh_data(s);
+	struct name name;
+	int rc;
+
+	if (!text || !name_from_text(text, strlen(text), &name)) {
+		answer_error(r, "bad_argument", "name is missing or not a domain name",
+			     "explain logs.netflix.com");
+		return;
+	}
+	rc = s->ops.explain(s->ops.ctx, name.text, data);
+	if (rc)
+		answer_failure(r, rc, NULL);
+	else
+		answer_data(r, data);
+}
+
+static void run_watch(struct request *r)
+{
+	struct filter *filter = NULL;
+	struct error e = { "" };
+	int rc;
+
+	if (query_find(&r->query.args, "filter")) {
+		answer_error(r, "bad_argument", "filter has to be an object", NULL);
+		return;
+	}
+	rc = filter_new(&r->query.filter, &filter, &e);
+	if (rc == -EINVAL) {
+		answer_error(r, "bad_argument", e.text,
+			     "filters: type, verdict, device, app, name, role");
+		return;
+	}
+	if (rc) {
+		answer_failure(r, rc, &e);
+		return;
+	}
+	filter_free(r->client->filter);
+	r->client->filter = filter;
+	answer_data(r, NULL);
+}
+
+static void answer_order(struct request *r, int rc, const struct error *e)
+{
+	if (rc)
+		answer_failure(r, rc, e);
+	else
+		answer_data(r, &r->client->server->data);
+}
+
+static void run_pause(struct request *r)
+{
+	struct server *s = r->client->server;
+	uint32_t seconds = 0;
+	struct error e = { "" };
+	int rc;
+
+	if (!take_number(r, "seconds", &seconds))
+		return;
+	rc = s->ops.pause(s->ops.ctx, seconds, fresh_data(s), &e);
+	answer_order(r, rc, &e);
+}
+
+static void run_resume(struct request *r)
+{
+	struct server *s = r->client->server;
+	struct error e = { "" };
+	int rc = s->ops.resume(s->ops.ctx, fresh_data(s), &e);
+
+	answer_order(r, rc, &e);
+}
+
+static void run_reload(struct request *r)
+{
+	struct server *s = r->client->server;
+	struct error e = { "" };
+	int rc = s->ops.reload(s->ops.ctx, fresh_data(s), &e);
+
+	answer_order(r, rc, &e);
+}
+
+static const struct command commands[] = {
+	{ .name = "hello", .usage = "hello", .run = answer_hello },
+	{ .name = "stats", .usage = "stats", .run = run_stats },
+	{ .name = "metrics", .usage = "metrics", .run = run_metrics },
+	{ .name = "flows",
+	  .usage = "flows [skip=N] [limit=N]",
+	  .args = { "skip", "limit" },
+	  .run = run_flows },
+	{ .name = "explain", .usage = "explain NAME", .args = { "name" }, .run = run_explain },
+	{ .name = "watch",
+	  .usage = "watch [type=T] [verdict=V] [device=D] [app=A] [name=N] [role=R]",
+	  .args = { "filter" },
+	  .bare_filter = true,
+	  .run = run_watch },
+	{ .name = "pause",
+	  .usage = "pause [SECONDS]",
+	  .args = { "seconds" },
+	  .privileged = true,
+	  .run = run_pause },
+	{ .name = "resume", .usage = "resume", .privileged = true, .run = run_resume },
+	{ .name = "reload", .usage = "reload", .privileged = true, .run = run_reload },
+};
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static bool command_takes(const struct command *cmd, const char *key)
+{
+	for (int i = 0; i < COMMAND_ARGS; i++)
+		if (cmd->args[i] && !strcmp(cmd->args[i], key))
+			return true;
+	return false;
+}
+
+static void refuse_unprivileged(struct request *r, const struct command *cmd)
+{
+	const char *path = r->client->server->o.control_path;
+	char message[80], hint[160];
+
+	snprintf(message, sizeof(message), "%s is not for the stats socket", cmd->name);
+	if (path)
+		snprintf(hint, sizeof(hint), "use the control socket %s", path);
+	answer_error(r, "not_permitted", message, path ? hint : "there is no control socket");
+}
+
+/* A mistyped argument must not turn into the default: "pause" without its time. */
+static const char *unknown_argument(const struct query *q, const struct command *cmd)
+{
+	for (size_t i = 0; i < q->args.count; i++)
+		if (!command_takes(cmd, q->args.at[i].key))
+			return q->args.at[i].key;
+	return q->has_filter && !command_takes(cmd, "filter") ? "filter" : NULL;
+}
+
+void command_run(struct request *r, const struct command *cmd, const char *name)
+{
+	char message[120];
+	const char *unknown;
+
+	if (!cmd) {
+		snprintf(message, sizeof(message), "there is no command \"%.40s\"", name);
+		answer_error(r, "unknown_command", message,
+			     "known: hello, stats, metrics, flows, explain, watch, pause, resume, "
+			     "reload");
+		return;
+	}
+	if (cmd->privileged && !r->client->listener->privileged) {
+		refuse_unprivileged(r, cmd);
+		return;
+	}
+	unknown = unknown_argument(&r->query, cmd);
+	if (unknown) {
+		snprintf(message, sizeof(message), "%s has no argument \"%.40s\"", cmd->name,
+			 unknown);
+		answer_error(r, "bad_argument", message, cmd->usage);
+		return;
+	}
+	cmd->run(r);
+}
