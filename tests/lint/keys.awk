@@ -6,8 +6,8 @@ function number(text) {
 	gsub(/[ \t)}]/, "", text)
 	return text in defined ? defined[text] : text
 }
-function row(text,    quoted, part, n) {
-	n = split(text, quoted, "\"")
+function row(text,    quoted, part, rest, n) {
+	split(text, quoted, "\"")
 	name = quoted[2] "." quoted[4]
 	line_of[name] = start
 	order[++count] = name
@@ -15,14 +15,14 @@ function row(text,    quoted, part, n) {
 		n = split(text, part, ",")
 		range[name] = "from " number(part[n - 1]) " to " number(part[n])
 	}
-	if (text ~ /^\tWORD\(/) {
-		fallback[name] = quoted[6]
-		words[name] = quoted[8]
-	} else if (text ~ /^\tROLE\(/) {
+	if (text ~ /^\tROLE\(/)
 		words[name] = defined["ROLES"]
-	} else if (n > 5) {
+	else if (text ~ /^\tWORD\(/)
+		words[name] = quoted[8]
+	# The default is the next text behind the key, if no NULL stands in its place.
+	rest = substr(text, index(text, "\"" quoted[4] "\"") + length(quoted[4]) + 2)
+	if (index(rest, "\"") && (!index(rest, "NULL") || index(rest, "\"") < index(rest, "NULL")))
 		fallback[name] = quoted[6]
-	}
 }
 FNR == 1 { page = NR != 1; at = "" }
 !page && /^#define [A-Z_]+[ \t]+[0-9]+/ { defined[$2] = $3 }
@@ -69,10 +69,9 @@ END {
 		where = page_file ":" written[name] ": " name
 		text = body[name]
 		gsub(/[ \t]+/, " ", text)
-		if (name in range && !index(text, range[name]))
+		if (name in range && text !~ range[name] "([^0-9]|$)")
 			print where ": does not say '" range[name] "'"
-		if (name in fallback && !index(text, "default " fallback[name]) &&
-		    !index(text, "Default " fallback[name]))
+		if (name in fallback && text !~ "[Dd]efault " fallback[name] "([^0-9A-Za-z]|$)")
 			print where ": does not say 'default " fallback[name] "'"
 		n = split(words[name], word, " ")
 		for (w = 1; w <= n; w++)

@@ -85,6 +85,20 @@ event_fields() {
 	each "$tmp/writers" awk -f "$here/fields.awk" "$page"
 }
 
+# Every long option of a command has its place in tacet(8).
+command_options() {
+	page=src/cli/tacet.8
+	[ -f "$page" ] || return 0
+	for f in src/cli/cmd_*.c; do
+		[ -f "$f" ] || continue
+		sed -n 's/^\t{ "\([a-z-]*\)", \(no\|required\|optional\)_argument.*/\1/p' "$f" | sort -u |
+			while IFS= read -r option; do
+				grep -q -e "Fl -$option\\b" -e ", -$option\\b" -e "| -$option\\b" "$page" ||
+					echo "$f:1: --$option is not in $page"
+			done
+	done
+}
+
 pages() {
 	grep -E '^src/.*\.[1-9]$' "$tmp/files" >"$tmp/pages" || :
 	command -v mandoc >/dev/null || {
@@ -115,7 +129,7 @@ format() {
 		sort -u -t : -k 1,1
 }
 
-for check in layers sizes spdx blanks config_keys list_roles event_fields pages shell format; do
+for check in layers sizes spdx blanks config_keys list_roles event_fields command_options pages shell format; do
 	"$check" >>"$tmp/findings" || {
 		echo "lint: $check could not run" >&2
 		exit 1
