@@ -58,7 +58,8 @@ struct server {
 	struct server_options o;
 	struct server_ops ops;
 	int epoll, timer_fd;
-	int64_t now_ms, timer_at_ms; /* timer_at_ms: 0 = not armed */
+	int64_t caller_ms;	     /* the caller's clock, which may step back ... */
+	int64_t now_ms, timer_at_ms; /* ... and ours, which may not; timer 0 = not armed */
 	int64_t accept_at_ms;	     /* no descriptors: accept again then; 0 = accepting */
 	struct listener stats, control;
 	struct client *clients;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A request taken apart, whether it came as JSON or as bare words. Knows nothing of jansson,
- * whose json_object() and base/text.h's cannot meet in one file. */
+/* A request taken apart, whether it came as JSON or as bare words. */
 #ifndef CONTROL_QUERY_H
 #define CONTROL_QUERY_H
 

@@ -258,7 +258,9 @@ void server_run(struct server *s, int64_t now_ms)
 	uint64_t ticks;
 	int n;
 
-	s->now_ms = now_ms;
+	if (now_ms > s->caller_ms)
+		s->now_ms += now_ms - s->caller_ms;
+	s->caller_ms = now_ms;
 	n = epoll_wait(s->epoll, events, EVENTS_A_ROUND, 0);
 	for (int i = 0; i < n; i++) {
 		struct source *source = events[i].data.ptr;

@@ -48,7 +48,7 @@ int server_open(const struct server_options *o, const struct server_ops *ops, st
 void server_close(struct server *s); /* removes the paths; accepts NULL */
 
 /* One epoll descriptor stands for all sockets and their time limits: readable = call
- * server_run. now_ms: of CLOCK_MONOTONIC. */
+ * server_run. now_ms: any clock; steps back stand still. */
 int server_fd(const struct server *s);
 void server_run(struct server *s, int64_t now_ms);
 
@@ -62,7 +62,7 @@ struct server_event {
 bool server_has_watchers(const struct server *s);
 /* Fans a JSON object out to the watchers whose filter it passes: the server adds "seq". A
  * client whose buffer is full loses it and is told {"type":"lost","count":n}. Never waits; a
- * line that failed counts as lost. Not to be called out of the ops but pause, resume, reload. */
+ * line that failed counts as lost. The ops may call it. */
 void server_publish(struct server *s, const struct server_event *ev, const struct text *line);
 
 struct server_counters {

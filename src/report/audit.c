@@ -225,10 +225,11 @@ static void audit_add(struct audit *a, struct audit_device *device, const char *
 
 static void audit_span(struct audit *a, int64_t first_ns, int64_t last_ns)
 {
-	if (!a->first_ns || first_ns < a->first_ns)
+	if (!a->spanned || first_ns < a->first_ns)
 		a->first_ns = first_ns;
-	if (last_ns > a->last_ns)
+	if (!a->spanned || last_ns > a->last_ns)
 		a->last_ns = last_ns;
+	a->spanned = true;
 }
 
 void audit_flow(struct audit *a, const struct flow_record *r)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Flow, DNS, state and lost records as JSON lines: the fields of tacet-stats(7). */
+/* Flow, DNS and lost records as JSON lines: the fields of tacet-stats(7). */
 #include "report/report.h"
 
 #include <netinet/in.h>
@@ -121,17 +121,6 @@ void report_dns_json(struct text *t, const struct dns_record *r, uint64_t seq)
 	if (r->answered)
 		put_answer(t, r);
 	put_verdict(t, &r->verdict);
-	json_object_end(t);
-}
-
-void report_state_json(struct text *t, const struct state_record *r, uint64_t seq)
-{
-	begin_record(t, "state", seq);
-	json_time(t, "time", r->time_ns);
-	json_str(t, "event", r->event);
-	json_str(t, "mode", r->mode);
-	if (r->until_ns)
-		json_time(t, "until", r->until_ns);
 	json_object_end(t);
 }
 

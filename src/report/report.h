@@ -16,14 +16,6 @@ void report_flow_json(struct text *t, const struct flow_record *r, uint64_t seq)
 void report_dns_json(struct text *t, const struct dns_record *r,
 		     uint64_t seq); /* seq 0: left out */
 
-/* What happened to tacet itself. event: "started", "reloaded", "paused", "resumed", "stopping". */
-struct state_record {
-	int64_t time_ns;
-	const char *event;
-	const char *mode; /* "enforce", "monitor", or NULL */
-	int64_t until_ns; /* of a pause; 0 = until resume */
-};
-void report_state_json(struct text *t, const struct state_record *r, uint64_t seq);
 /* What a slow client is told: count events up to number seq did not reach it. */
 void report_lost_json(struct text *t, uint64_t count, uint64_t seq);
 
