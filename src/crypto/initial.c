@@ -74,6 +74,17 @@ bool initial_version_known(uint32_t version)
 	return version_find(version) != NULL;
 }
 
+/* nettle calls both through types with a void pointer. */
+static void mac_update(void *ctx, size_t n, const uint8_t *bytes)
+{
+	hmac_sha256_update(ctx, n, bytes);
+}
+
+static void mac_digest(void *ctx, size_t n, uint8_t *out)
+{
+	hmac_sha256_digest(ctx, n, out);
+}
+
 /* HKDF-Expand-Label with an empty context (RFC 8446, 7.1). */
 static void expand_label(const uint8_t secret[static SHA256_DIGEST_SIZE], const char *label,
 			 uint8_t *out, size_t n)
@@ -92,9 +103,7 @@ static void expand_label(const uint8_t secret[static SHA256_DIGEST_SIZE], const 
 	used += label_len;
 	info[used++] = 0;
 	hmac_sha256_set_key(&prk, SHA256_DIGEST_SIZE, secret);
-	hkdf_expand(&prk, (nettle_hash_update_func *)hmac_sha256_update,
-		    (nettle_hash_digest_func *)hmac_sha256_digest, SHA256_DIGEST_SIZE, used, info,
-		    n, out);
+	hkdf_expand(&prk, mac_update, mac_digest, SHA256_DIGEST_SIZE, used, info, n, out);
 }
 
 bool initial_client_keys(uint32_t version, const uint8_t *dcid, size_t dcid_len,
@@ -107,9 +116,7 @@ bool initial_client_keys(uint32_t version, const uint8_t *dcid, size_t dcid_len,
 	if (!v || dcid_len > INITIAL_CID_MAX)
 		return false;
 	hmac_sha256_set_key(&salted, SALT_SIZE, v->salt);
-	hkdf_extract(&salted, (nettle_hash_update_func *)hmac_sha256_update,
-		     (nettle_hash_digest_func *)hmac_sha256_digest, SHA256_DIGEST_SIZE, dcid_len,
-		     dcid, initial);
+	hkdf_extract(&salted, mac_update, mac_digest, SHA256_DIGEST_SIZE, dcid_len, dcid, initial);
 	expand_label(initial, "client in", client, sizeof(client));
 	expand_label(client, v->labels->key, out->key, sizeof(out->key));
 	expand_label(client, v->labels->iv, out->iv, sizeof(out->iv));

@@ -168,7 +168,8 @@ static bool read_absolute(struct span target, struct http_head *out)
 	return read_host(span_from(host, i), out);
 }
 
-/* Splits the line at its first and last space: clients send targets with spaces in them. */
+/* Splits the line at its first and last space: clients send targets with spaces in them, and
+ * some send none. */
 static bool split_request_line(struct span line, struct span *out_method, struct span *out_target)
 {
 	size_t method = 0, version;
@@ -178,13 +179,12 @@ static bool split_request_line(struct span line, struct span *out_method, struct
 		method++;
 	for (version = line.n; version > method && line.at[version - 1] != ' '; version--)
 		;
-	if (version <= method + 1 || line.n - version != 8 ||
-	    memcmp(line.at + version, "HTTP/1.", 7) || line.at[version + 7] < '0' ||
-	    line.at[version + 7] > '9')
+	if (version <= method || line.n - version != 8 || memcmp(line.at + version, "HTTP/1.", 7) ||
+	    line.at[version + 7] < '0' || line.at[version + 7] > '9')
 		return false;
 	*out_method = (struct span){ line.at, method };
 	*out_target = span_trim((struct span){ line.at + method, version - method });
-	return out_target->n;
+	return true;
 }
 
 /* The value of Host, with the lines that continue it (RFC 9112, 5.2). A continuation makes a

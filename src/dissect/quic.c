@@ -6,6 +6,8 @@ enum {
 	FORM_LONG = 0x80,
 	FIXED_BIT = 0x40,
 	VERSION_2 = 0x6b3343cf,
+	VERSION_T050 = 0x54303530,
+	VERSION_T051 = 0x54303531,
 	DATAGRAM_PACKETS_MAX = 64, /* segmentation offload joins up to 64 datagrams */
 };
 
@@ -26,6 +28,7 @@ enum frame_type {
 	FRAME_ACK = 0x02,
 	FRAME_ACK_ECN = 0x03,
 	FRAME_CRYPTO = 0x06,
+	FRAME_CRYPTO_GOOGLE = 0x08, /* in T050 and T051, which kept their own numbers */
 	FRAME_CONNECTION_CLOSE = 0x1c,
 };
 
@@ -212,6 +215,10 @@ static bool read_frames(struct quic_assembly *a, struct reader r)
 			break;
 		case FRAME_CRYPTO:
 			ok = read_crypto(a, &r);
+			break;
+		case FRAME_CRYPTO_GOOGLE:
+			ok = (a->version == VERSION_T050 || a->version == VERSION_T051) &&
+			     read_crypto(a, &r);
 			break;
 		case FRAME_CONNECTION_CLOSE:
 			ok = skip_close(&r);
