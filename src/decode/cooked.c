@@ -116,6 +116,7 @@ enum decode_result link_nflog(struct link *l)
 			return decode_failed(&l->rest);
 		if (type == ATTRIBUTE_PAYLOAD) {
 			l->rest = reader_prefix(value.at, reader_left(&value));
+			l->cut = value.missing;
 			return DECODE_OK;
 		}
 		if (type == ATTRIBUTE_HWADDR)

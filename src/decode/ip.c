@@ -75,15 +75,16 @@ static enum decode_result skip_extensions(struct reader *r, uint8_t *proto)
 
 /* Takes what the header at p->network carries: `length` bytes, or with `open` all there is,
  * because segmentation offload leaves 0 of a length that does not fit its field. */
-static bool take_payload(struct reader *r, bool open, size_t length, struct packet *p,
+static bool take_payload(struct link *l, bool open, size_t length, struct packet *p,
 			 struct reader *out)
 {
+	struct reader *r = &l->rest;
 	size_t header = (size_t)(r->at - p->network);
 
 	if (open) {
 		*out = *r;
 		if (out->missing == SIZE_MAX)
-			out->missing = 0;
+			out->missing = l->cut;
 	} else if (!read_sub(r, length, out)) {
 		return false;
 	}
@@ -92,8 +93,9 @@ static bool take_payload(struct reader *r, bool open, size_t length, struct pack
 	return true;
 }
 
-static enum decode_result ipv4(struct reader *r, struct packet *p)
+static enum decode_result ipv4(struct link *l, struct packet *p)
 {
+	struct reader *r = &l->rest;
 	uint8_t version_length, service, ttl, proto, src[4], dst[4];
 	uint16_t total, id, fragment, checksum;
 	struct reader payload;
@@ -110,7 +112,7 @@ static enum decode_result ipv4(struct reader *r, struct packet *p)
 		return DECODE_MALFORMED;
 	if (!read_skip(r, header - 20))
 		return decode_failed(r);
-	if (!take_payload(r, !total, total - header, p, &payload))
+	if (!take_payload(l, !total, total - header, p, &payload))
 		return decode_failed(r);
 	if (fragment & 0x3fff)
 		return DECODE_FRAGMENT;
@@ -121,8 +123,9 @@ static enum decode_result ipv4(struct reader *r, struct packet *p)
 	return carried(&payload, proto, p);
 }
 
-static enum decode_result ipv6(struct reader *r, struct packet *p)
+static enum decode_result ipv6(struct link *l, struct packet *p)
 {
+	struct reader *r = &l->rest;
 	uint8_t proto, hops, src[16], dst[16];
 	enum decode_result result;
 	struct reader payload;
@@ -132,7 +135,7 @@ static enum decode_result ipv6(struct reader *r, struct packet *p)
 	p->network = r->at;
 	if (!read_u32(r, &flow) || !read_u16(r, &length) || !read_u8(r, &proto) ||
 	    !read_u8(r, &hops) || !read_bytes(r, src, sizeof(src)) ||
-	    !read_bytes(r, dst, sizeof(dst)) || !take_payload(r, !length, length, p, &payload))
+	    !read_bytes(r, dst, sizeof(dst)) || !take_payload(l, !length, length, p, &payload))
 		return decode_failed(r);
 	p->src = addr_v6(src);
 	p->dst = addr_v6(dst);
@@ -151,9 +154,9 @@ enum decode_result ip_decode(struct link *l, struct packet *p)
 		return DECODE_MALFORMED;
 	switch (first >> 4) {
 	case 4:
-		return ipv4(&l->rest, p);
+		return ipv4(l, p);
 	case 6:
-		return ipv6(&l->rest, p);
+		return ipv6(l, p);
 	}
 	return DECODE_NOT_IP;
 }

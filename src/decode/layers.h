@@ -9,9 +9,10 @@
 /* The way down to the IP header. A layer moves `rest` behind its own header and answers
  * DECODE_OK when what follows is IP. */
 struct link {
-	struct reader rest;
-	struct mac mac;	 /* sender's, or zero */
-	uint8_t version; /* 4 or 6 as the link says, 0 = the first byte of IP decides */
+	struct reader rest; /* missing == SIZE_MAX: the link does not say how long IP was ... */
+	size_t cut;	    /* ... and this much of what it holds is missing at least */
+	struct mac mac;	    /* sender's, or zero */
+	uint8_t version;    /* 4 or 6 as the link says, 0 = the first byte of IP decides */
 };
 
 /* What a frame ends in when a read of it failed. */
