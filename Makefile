@@ -53,7 +53,7 @@ OBJ := $(SRC:src/%.c=$(BUILD)/obj/%.o)
 CLIENT_OBJ := $(filter $(BUILD)/obj/client/%,$(OBJ))
 # The objects of a room and of the rooms that src/LAYERS grants it.
 granted = $(1) $(shell sed -n 's/^$(1)://p' src/LAYERS)
-room_obj = $(foreach r,$(call granted,$(1)),$(filter $(BUILD)/obj/$(r)/%,$(OBJ)))
+room_obj = $(filter-out $(BUILD)/obj/cli/main.o,$(foreach r,$(call granted,$(1)),$(filter $(BUILD)/obj/$(r)/%,$(OBJ))))
 
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)

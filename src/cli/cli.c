@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/text.h"
 
 enum { ANSWER_MS = 30000 };
 
@@ -86,19 +85,6 @@ int cli_request(struct tacet *t, const char *request, const char **out_line)
 	}
 	tacet_field(*out_line, "ok", ok, sizeof ok);
 	return strcmp(ok, "true") ? refused(*out_line) : 0;
-}
-
-bool cli_quote(const char *text, char *buf, unsigned n)
-{
-	struct text t = { .max = n };
-	bool ok;
-
-	json_str(&t, NULL, text);
-	ok = !t.failed && t.len < n;
-	if (ok)
-		memcpy(buf, t.at, t.len + 1);
-	text_done(&t);
-	return ok;
 }
 
 int cli_flush(int status)

@@ -33,8 +33,6 @@ struct tacet *cli_connect(const char *path, int *out_status);
 /* Sends a request and waits for its answer: *out_line is the first line. 0, or the exit status
  * after a message (an answer with ok:false is one). */
 int cli_request(struct tacet *t, const char *request, const char **out_line);
-/* Text as a JSON string with quotes into buf; false if it does not fit. */
-bool cli_quote(const char *text, char *buf, unsigned n);
 /* Writes out standard output for good; EXIT_FAILED with a message if that cannot be done. */
 int cli_flush(int status);
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Privacy levels: what of a record may leave the daemon. */
+#include <string.h>
+
+#include "base/hash.h"
+#include "daemon/privacy.h"
+#include "suite.h"
+
+static struct flow_record flow(enum verdict_kind kind)
+{
+	struct flow_record r = { .verdict.kind = kind, .sport = 50000, .mac = { { 2, 0, 0, 0, 0, 1 } } };
+
+	addr_parse("192.168.1.20", &r.src);
+	addr_parse("203.0.113.7", &r.dst);
+	return r;
+}
+
+START_TEST(levels_tell_what_they_say)
+{
+	static const struct {
+		unsigned level;
+		enum verdict_kind kind;
+		bool told;
+	} rows[] = {
+		{ 0, VERDICT_ALLOW, true },  { 0, VERDICT_BLOCK, true }, { 1, VERDICT_ALLOW, false },
+		{ 1, VERDICT_LOG, true },    { 1, VERDICT_BLOCK, true }, { 2, VERDICT_ALLOW, false },
+		{ 2, VERDICT_BLOCK, true },  { 3, VERDICT_BLOCK, false }, { 3, VERDICT_ALLOW, false },
+	};
+	char buf[PSEUDONYM_MAX];
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct flow_record r = flow(rows[i].kind);
+		struct dns_record d = { .verdict.kind = rows[i].kind };
+
+		ck_assert_msg(privacy_flow(rows[i].level, &r, buf) == rows[i].told, "row %zu", i);
+		ck_assert_msg(privacy_dns(rows[i].level, &d, buf) == rows[i].told, "row %zu", i);
+	}
+}
+END_TEST
+
+START_TEST(level_2_hides_the_device_and_keeps_it_apart)
+{
+	struct flow_record a = flow(VERDICT_BLOCK), b = a, c = a;
+	char one[PSEUDONYM_MAX], two[PSEUDONYM_MAX], three[PSEUDONYM_MAX];
+
+	hash_seed();
+	b.first_ns = 1;
+	c.mac.bytes[5] = 2;
+	ck_assert(privacy_flow(2, &a, one));
+	ck_assert(privacy_flow(2, &b, two));
+	ck_assert(privacy_flow(2, &c, three));
+	ck_assert_ptr_eq(a.device, one);
+	ck_assert_str_eq(one, two); /* the same device on the same day */
+	ck_assert_str_ne(one, three);
+	ck_assert(mac_is_zero(&a.mac));
+	ck_assert_uint_eq(a.src.family, 0);
+	ck_assert_uint_eq(a.sport, 0);
+	a = flow(VERDICT_BLOCK);
+	a.first_ns = 86400LL * 1000000000; /* the next day */
+	ck_assert(privacy_flow(2, &a, two));
+	ck_assert_str_ne(one, two);
+}
+END_TEST
+
+START_TEST(a_configured_name_is_told)
+{
+	struct dns_record d = { .verdict.kind = VERDICT_BLOCK, .device = "tv" };
+	char buf[PSEUDONYM_MAX];
+
+	addr_parse("192.168.1.20", &d.client);
+	ck_assert(privacy_dns(2, &d, buf));
+	ck_assert_str_eq(d.device, "tv");
+	ck_assert_uint_eq(d.client.family, 4);
+	d.device = NULL;
+	ck_assert(privacy_dns(2, &d, buf));
+	ck_assert_ptr_nonnull(strstr(d.device, "device-"));
+	ck_assert_uint_eq(d.client.family, 0);
+}
+END_TEST
+
+SUITE("daemon/privacy", levels_tell_what_they_say, level_2_hides_the_device_and_keeps_it_apart,
+      a_configured_name_is_told)
