@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The reset: the client's addresses, the sequence number that the server waits for. */
+#include "packets.h"
+
+static struct packet hello(bool v6)
+{
+	struct packet p = packet_of(v6, IPPROTO_TCP, 443, false, "hello", 5);
+
+	p.tcp_seq = 0xfffffff0;
+	p.tcp_ack = 0x01020304;
+	p.tcp_flags = TCP_PSH | TCP_ACK;
+	p.tcp_window = 500;
+	return p;
+}
+
+START_TEST(reset)
+{
+	for (int v6 = 0; v6 < 2; v6++) {
+		struct packet p = hello(v6), q;
+		uint8_t out[FORGE_MAX];
+		size_t n = forge_tcp_reset(&p, out);
+
+		ck_assert_uint_eq(n, v6 ? 60 : 40);
+		q = check_packet(out, n);
+		ck_assert_uint_eq(q.proto, IPPROTO_TCP);
+		ck_assert(addr_equal(&q.src, &p.src) && addr_equal(&q.dst, &p.dst));
+		ck_assert_uint_eq(q.sport, CLIENT_PORT);
+		ck_assert_uint_eq(q.dport, 443);
+		ck_assert_uint_eq(q.tcp_seq, 0xfffffff0);
+		ck_assert_uint_eq(q.tcp_ack, 0x01020304);
+		ck_assert_uint_eq(q.tcp_flags, TCP_RST | TCP_ACK);
+		ck_assert_uint_eq(q.tcp_window, 0);
+		ck_assert_uint_eq(q.payload_len, 0);
+
+		p.tcp_flags = TCP_SYN;
+		q = check_packet(out, forge_tcp_reset(&p, out));
+		ck_assert_uint_eq(q.tcp_flags, TCP_RST);
+		ck_assert_uint_eq(q.tcp_ack, 0);
+	}
+}
+END_TEST
+
+START_TEST(refused)
+{
+	struct packet p = hello(false);
+	uint8_t out[FORGE_MAX];
+
+	p.proto = IPPROTO_UDP;
+	ck_assert_uint_eq(forge_tcp_reset(&p, out), 0);
+	p = hello(false);
+	p.dst = addr_of("::1");
+	ck_assert_uint_eq(forge_tcp_reset(&p, out), 0);
+	p.src = p.dst = (struct addr){ 0 };
+	ck_assert_uint_eq(forge_tcp_reset(&p, out), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("forge/tcp");
+	TCase *t = tcase_create("all");
+
+	tcase_add_test(t, reset);
+	tcase_add_test(t, refused);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
