@@ -46,8 +46,9 @@ const char *decode_result_name(enum decode_result r); /* "ok", "not_ip", ... sta
 /* Fills out only on DECODE_OK. Pure. Bytes after the IP packet (Ethernet padding) are not
  * payload. An IPv4 total length or TCP/UDP length of 0 in a frame from segmentation offload
  * counts as "to the end of the frame". Understands DLT EN10MB (VLAN, QinQ, PPPoE, MPLS, LLC/SNAP),
- * LINUX_SLL, LINUX_SLL2, RAW/IPV4/IPV6, NULL/LOOP, NFLOG, PPP, PPP_SERIAL, C_HDLC, IEEE802_11
- * and IEEE802_11_RADIO data frames that are not encrypted. */
+ * LINUX_SLL, LINUX_SLL2, RAW/IPV4/IPV6, NULL/LOOP, NFLOG, PPP, PPP_SERIAL, PPP_ETHER, C_HDLC,
+ * FRELAY, ATM_RFC1483, PPI, PKTAP, and IEEE802_11 and IEEE802_11_RADIO data frames that are not
+ * encrypted; of an aggregate (A-MSDU) the first. */
 enum decode_result decode_frame(const struct frame *f, struct packet *out);
 
 #endif
