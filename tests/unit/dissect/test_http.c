@@ -2,9 +2,9 @@
 /* HTTP/1 request heads: where the host comes from, what is refused, and how early. */
 #include "dissect/http.h"
 
-#include <check.h>
 #include <stdlib.h>
 
+#include "suite.h"
 #include "unit/dissect/craft.h"
 
 static struct http_head head;
@@ -249,28 +249,6 @@ START_TEST(mutations_keep_their_answer)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("http");
-	TCase *t = tcase_create("http");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(t, 60);
-	tcase_add_test(t, host_field);
-	tcase_add_test(t, address_literals);
-	tcase_add_test(t, target_wins_over_host);
-	tcase_add_test(t, connect);
-	tcase_add_test(t, folded_fields);
-	tcase_add_test(t, whole_stream_ends_behind_host);
-	tcase_add_test(t, absent);
-	tcase_add_test(t, refused_early);
-	tcase_add_test(t, long_targets_and_heads);
-	tcase_add_test(t, mutations_keep_their_answer);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("dissect/http", host_field, address_literals, target_wins_over_host, connect, folded_fields,
+      whole_stream_ends_behind_host, absent, refused_early, long_targets_and_heads,
+      mutations_keep_their_answer)

@@ -2,9 +2,9 @@
 /* QUIC datagrams: published packets, frames in any order, coalesced packets, many datagrams. */
 #include "dissect/quic.h"
 
-#include <check.h>
 #include <stdlib.h>
 
+#include "suite.h"
 #include "unit/crypto/vectors.h"
 #include "unit/dissect/seal.h"
 
@@ -39,7 +39,7 @@ static void seal(void)
 	frames.n = 0;
 }
 
-START_TEST(published_packets)
+static void check_published_packets(int sample_no)
 {
 	static const struct {
 		const char *hex;
@@ -47,14 +47,20 @@ START_TEST(published_packets)
 	} sample[] = { { packet_v1, 0x00000001 }, { packet_v2, 0x6b3343cf } };
 
 	start();
-	datagram.n = from_hex(sample[_i].hex, datagram.at, SAMPLE_PACKET);
+	datagram.n = from_hex(sample[sample_no].hex, datagram.at, SAMPLE_PACKET);
 	ck_assert_uint_eq(datagram.n, SAMPLE_PACKET);
 	ck_assert_int_eq(parse(), OUTCOME_FOUND);
 	ck_assert_str_eq(found.tls.name.text, "example.com");
-	ck_assert_uint_eq(found.version, sample[_i].version);
+	ck_assert_uint_eq(found.version, sample[sample_no].version);
 	ck_assert(!found.tls.has_ech);
 	datagram.at[700] ^= 1;
 	ck_assert_int_eq(parse(), OUTCOME_MALFORMED);
+}
+
+START_TEST(published_packets)
+{
+	for (int i = 0; i < 2; i++)
+		check_published_packets(i);
 }
 END_TEST
 
@@ -325,7 +331,7 @@ static enum outcome add(struct quic_assembly *a)
 	return o;
 }
 
-START_TEST(datagrams_in_any_order)
+static void check_datagrams_in_any_order(int sample_no)
 {
 	static const uint8_t orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
 					      { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
@@ -336,7 +342,7 @@ START_TEST(datagrams_in_any_order)
 	third = hello.n / 3;
 	quic_assembly_init(&a);
 	for (unsigned i = 0; i < 3; i++) {
-		unsigned part = orders[_i][i];
+		unsigned part = orders[sample_no][i];
 
 		put_crypto(&frames, &hello, part * third, part == 2 ? hello.n : (part + 1) * third);
 		/* Later Initials carry the server's ID, and keep the keys. */
@@ -349,6 +355,12 @@ START_TEST(datagrams_in_any_order)
 	}
 	ck_assert_str_eq(found.tls.name.text, "quic.example.org");
 	ck_assert(found.tls.has_ech);
+}
+
+START_TEST(datagrams_in_any_order)
+{
+	for (int i = 0; i < 6; i++)
+		check_datagrams_in_any_order(i);
 }
 END_TEST
 
@@ -488,40 +500,9 @@ START_TEST(mutated_frames)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("quic");
-	TCase *t = tcase_create("quic");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(t, 60);
-	tcase_add_loop_test(t, published_packets, 0, 2);
-	tcase_add_test(t, server_packet_is_not_the_clients);
-	tcase_add_test(t, versions);
-	tcase_add_test(t, google_crypto_frames);
-	tcase_add_test(t, packet_numbers_and_tokens);
-	tcase_add_test(t, frames_out_of_order_and_overlapping);
-	tcase_add_test(t, single_bytes_backwards);
-	tcase_add_test(t, other_frames_are_passed_over);
-	tcase_add_test(t, broken_frames);
-	tcase_add_test(t, hello_that_is_none);
-	tcase_add_test(t, far_offsets);
-	tcase_add_test(t, coalesced);
-	tcase_add_test(t, two_halves_in_one_datagram);
-	tcase_add_test(t, not_quic);
-	tcase_add_test(t, over_long_packet);
-	tcase_add_test(t, cut_captures);
-	tcase_add_loop_test(t, datagrams_in_any_order, 0, 6);
-	tcase_add_test(t, assembly_starts_anew_after_a_retry);
-	tcase_add_test(t, assembly_and_what_is_no_initial);
-	tcase_add_test(t, assembly_partial);
-	tcase_add_test(t, long_header);
-	tcase_add_test(t, mutated_frames);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("dissect/quic", published_packets, server_packet_is_not_the_clients, versions,
+      google_crypto_frames, packet_numbers_and_tokens, frames_out_of_order_and_overlapping,
+      single_bytes_backwards, other_frames_are_passed_over, broken_frames, hello_that_is_none,
+      far_offsets, coalesced, two_halves_in_one_datagram, not_quic, over_long_packet, cut_captures,
+      datagrams_in_any_order, assembly_starts_anew_after_a_retry, assembly_and_what_is_no_initial,
+      assembly_partial, long_header, mutated_frames)

@@ -2,9 +2,9 @@
 /* ClientHellos: names, flags, records, and answers that stay when bytes are added. */
 #include "dissect/tls.h"
 
-#include <check.h>
 #include <stdlib.h>
 
+#include "suite.h"
 #include "unit/dissect/craft.h"
 
 static struct craft message, wire;
@@ -406,33 +406,7 @@ START_TEST(mutations_keep_their_answer)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("tls");
-	TCase *t = tcase_create("tls");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(t, 60);
-	tcase_add_test(t, finds_name);
-	tcase_add_test(t, flags);
-	tcase_add_test(t, absent);
-	tcase_add_test(t, unusable_names);
-	tcase_add_test(t, longest_name);
-	tcase_add_test(t, server_name_shapes);
-	tcase_add_test(t, broken_hellos);
-	tcase_add_test(t, whole_bytes_that_end_early);
-	tcase_add_test(t, records_of_every_size);
-	tcase_add_test(t, largest_hello);
-	tcase_add_test(t, broken_records);
-	tcase_add_test(t, other_streams);
-	tcase_add_test(t, partial_tells_the_name_once_it_is_there);
-	tcase_add_test(t, partial_without_usable_name);
-	tcase_add_test(t, mutations_keep_their_answer);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("dissect/tls", finds_name, flags, absent, unusable_names, longest_name, server_name_shapes,
+      broken_hellos, whole_bytes_that_end_early, records_of_every_size, largest_hello,
+      broken_records, other_streams, partial_tells_the_name_once_it_is_there,
+      partial_without_usable_name, mutations_keep_their_answer)
