@@ -78,7 +78,7 @@ START_TEST(what_is_wrong_is_said_and_nothing_leaks)
 	static const struct {
 		const char *conf, *says;
 	} rows[] = {
-		{ "[rules]\nblock = a b\n", "a b" },
+		{ "[rules]\nblock = a..b\n", "a..b" },
 		{ "[list mine]\nfile = /nonexistent/list\n", "/nonexistent/list" },
 		{ "bundled_lists = maybe\n", "maybe" },
 		{ "[tacet]\nmoed = monitor\n", "mode" },
