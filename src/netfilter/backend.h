@@ -44,10 +44,18 @@ void rules_text_xtables_generation(const struct rules_options *o, unsigned gener
 				   bool with_bpf, struct text *out);
 void rules_text_xtables_all(const struct rules_options *o, unsigned generation, int family,
 			    bool with_bpf, struct text *out);
-/* From the output of iptables-save: what takes tacet's chains and every jump to them out, and
+/* From the output of iptables-save: what takes those chains and every jump to them out, and
  * nothing else. Empty if there are none. */
-void rules_text_xtables_removal(const char *saved, struct text *out);
-/* The queue numbers that our chains in such an output lead to; -1 if none. */
+void rules_text_xtables_removal(const char *saved, bool (*ours)(const char *name, size_t n),
+				struct text *out);
+/* The chains of rules_text_xtables. */
+bool xtables_is_ours(const char *name, size_t n);
+int xtables_remove_chains(int family, bool (*ours)(const char *name, size_t n), struct error *e);
+/* iptables-restore --noflush and iptables-save of that family. 0 or -errno: -ENOENT (no such
+ * tool), -EPERM, -EOPNOTSUPP (refused; e has its words). */
+int xtables_restore(int family, const struct text *rules, struct error *e);
+int xtables_save(int family, struct text *out, struct error *e);
+/* The queue that our chains in such an output lead to; -1 if none. */
 int rules_text_queue(const char *saved);
 
 /* Names of interfaces that carry a default route of either family, from texts in the form of

@@ -4,12 +4,16 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "netfilter/backend.h"
 #include "netfilter/conntrack.h"
+#include "netfilter/watch.h"
 
 static const struct rules_ops *const all_ops[] = { &rules_ops_nft, &rules_ops_xtables };
 enum { OPS = sizeof(all_ops) / sizeof(*all_ops) };
@@ -133,11 +137,24 @@ static int install(struct rules *r, struct error *e)
 	return error_set(e, err, "%s", why.text);
 }
 
+/* libnftables complains on standard error by itself; so it is not asked in vain. */
+static int privilege_check(struct error *e)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+	if (syscall(SYS_capget, &head, data) == 0 && !(data[0].effective & 1U << CAP_NET_ADMIN))
+		return error_set(e, -EPERM, "rules: needs CAP_NET_ADMIN: run as root");
+	return 0;
+}
+
 int rules_install(const struct rules_options *o, struct rules **out, struct error *e)
 {
 	int err = options_check(o, e);
 	struct rules *r;
 
+	if (!err)
+		err = privilege_check(e);
 	if (err)
 		return err;
 	r = calloc(1, sizeof(*r));
@@ -180,7 +197,7 @@ void rules_remove(struct rules *r)
 		return;
 	if (r->ops->remove(&e) < 0)
 		log_error("%s", e.text);
-	forget_marks(&r->o, MARK_KEEP, MARK_KEEP);
+	/* The marks stay: their figures may still be asked for. The next start clears them. */
 	free(r);
 }
 
@@ -189,7 +206,11 @@ int rules_cleanup(const struct rules_options *o, struct error *e)
 	int err = mask_check(o->mark_mask, e);
 
 	if (!err)
+		err = privilege_check(e);
+	if (!err)
 		err = remove_leftovers(o, false, e);
+	if (!err)
+		err = watch_cleanup(e);
 	if (!err)
 		forget_marks(o, MARK_KEEP, MARK_KEEP);
 	return err;

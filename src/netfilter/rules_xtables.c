@@ -40,7 +40,7 @@ static int restore_error(const char *tool, int result, struct text *err, struct 
 	return error_set(e, -EOPNOTSUPP, "rules: %s: exit status %d: %s", tool, result, why);
 }
 
-static int restore_run(int family, const struct text *rules, struct error *e)
+int xtables_restore(int family, const struct text *rules, struct error *e)
 {
 	const char *const args[] = { restore_name(family), "--wait=5", "--noflush", NULL };
 	struct text err = { .max = 400 };
@@ -54,7 +54,7 @@ static int restore_run(int family, const struct text *rules, struct error *e)
 	return result;
 }
 
-static int save_run(int family, struct text *out, struct error *e)
+int xtables_save(int family, struct text *out, struct error *e)
 {
 	const char *const args[] = { family == 4 ? "iptables-save" : "ip6tables-save", NULL };
 	struct text err = { .max = 400 };
@@ -68,21 +68,26 @@ static int save_run(int family, struct text *out, struct error *e)
 	return result;
 }
 
-static int remove_family(int family, struct error *e)
+int xtables_remove_chains(int family, bool (*ours)(const char *name, size_t n), struct error *e)
 {
 	struct text saved = { 0 }, removal = { 0 };
-	int err = save_run(family, &saved, e);
+	int err = xtables_save(family, &saved, e);
 
 	if (err == -ENOENT) {
 		err = 0; /* no tool, no rules of ours */
 	} else if (!err && saved.len) {
-		rules_text_xtables_removal(saved.at, &removal);
+		rules_text_xtables_removal(saved.at, ours, &removal);
 		if (removal.len)
-			err = restore_run(family, &removal, e);
+			err = xtables_restore(family, &removal, e);
 	}
 	text_done(&removal);
 	text_done(&saved);
 	return err;
+}
+
+static int remove_family(int family, struct error *e)
+{
+	return xtables_remove_chains(family, xtables_is_ours, e);
 }
 
 static int xtables_remove(struct error *e)
@@ -97,7 +102,7 @@ static int xtables_remove(struct error *e)
 static int xtables_check_other(const struct rules_options *o, struct error *e)
 {
 	struct text saved = { 0 };
-	int err = save_run(4, &saved, e);
+	int err = xtables_save(4, &saved, e);
 
 	if (err == -ENOENT)
 		err = 0;
@@ -122,7 +127,7 @@ static int write_family(const struct rules *r, unsigned generation, int family, 
 	int err;
 
 	write(&r->o, generation, family, !r->no_payload_match[family == 6], &t);
-	err = restore_run(family, &t, e);
+	err = xtables_restore(family, &t, e);
 	text_done(&t);
 	return err;
 }

@@ -248,7 +248,7 @@ void rules_text_xtables_generation(const struct rules_options *o, unsigned gener
 	text_str(out, "COMMIT\n");
 }
 
-static bool chain_is_ours(const char *name, size_t n)
+bool xtables_is_ours(const char *name, size_t n)
 {
 	for (size_t i = 0; i < CHAINS; i++) {
 		if (strlen(chains[i].chain) == n && strncmp(chains[i].chain, name, n) == 0)
@@ -282,10 +282,13 @@ static bool word_is(const char *word, size_t n, const char *text)
 	return word && strlen(text) == n && strncmp(word, text, n) == 0;
 }
 
+typedef bool chain_test(const char *name, size_t n);
+
 /* What one line of iptables-save is to us. */
 enum line_kind { LINE_OTHER, LINE_CHAIN, LINE_JUMP, LINE_RULE };
 
-static enum line_kind line_of(const char *line, size_t n, const char **name, size_t *name_len)
+static enum line_kind line_of(const char *line, size_t n, chain_test *ours, const char **name,
+			      size_t *name_len)
 {
 	const char *at = line, *end = line + n, *word;
 	bool target = false;
@@ -294,16 +297,16 @@ static enum line_kind line_of(const char *line, size_t n, const char **name, siz
 	if (n && *line == ':') {
 		at++;
 		*name = word_next(&at, end, name_len);
-		return *name && chain_is_ours(*name, *name_len) ? LINE_CHAIN : LINE_OTHER;
+		return *name && ours(*name, *name_len) ? LINE_CHAIN : LINE_OTHER;
 	}
 	word = word_next(&at, end, &len);
 	if (!word_is(word, len, "-A"))
 		return LINE_OTHER;
 	*name = word_next(&at, end, name_len);
-	if (*name && chain_is_ours(*name, *name_len))
+	if (*name && ours(*name, *name_len))
 		return LINE_RULE;
 	while ((word = word_next(&at, end, &len))) {
-		if (target && chain_is_ours(word, len))
+		if (target && ours(word, len))
 			return LINE_JUMP;
 		target = word_is(word, len, "-j") || word_is(word, len, "-g");
 	}
@@ -312,7 +315,7 @@ static enum line_kind line_of(const char *line, size_t n, const char **name, siz
 
 /* One table of the output, from its '*' line to COMMIT: jumps out first, then the chains
  * emptied, then gone. */
-static void put_removal(const char *table, const char *end, struct text *out)
+static void put_removal(const char *table, const char *end, chain_test *ours, struct text *out)
 {
 	static const enum line_kind passes[] = { LINE_JUMP, LINE_CHAIN, LINE_CHAIN };
 	static const char *const command[] = { "-D", "-F", "-X" };
@@ -323,7 +326,7 @@ static void put_removal(const char *table, const char *end, struct text *out)
 			size_t n = strcspn(line, "\n"), name_len = 0;
 			const char *name = NULL;
 
-			if (line_of(line, n, &name, &name_len) == passes[pass]) {
+			if (line_of(line, n, ours, &name, &name_len) == passes[pass]) {
 				if (!any)
 					text_put(out, table, strcspn(table, "\n") + 1);
 				any = true;
@@ -340,7 +343,7 @@ static void put_removal(const char *table, const char *end, struct text *out)
 		text_str(out, "COMMIT\n");
 }
 
-void rules_text_xtables_removal(const char *saved, struct text *out)
+void rules_text_xtables_removal(const char *saved, chain_test *ours, struct text *out)
 {
 	const char *table = NULL;
 
@@ -350,7 +353,7 @@ void rules_text_xtables_removal(const char *saved, struct text *out)
 		if (*line == '*' && line[n] == '\n')
 			table = line;
 		else if (n == 6 && strncmp(line, "COMMIT", 6) == 0 && table) {
-			put_removal(table, line, out);
+			put_removal(table, line, ours, out);
 			table = NULL;
 		}
 		line += n + (line[n] == '\n');
@@ -363,7 +366,7 @@ int rules_text_queue(const char *saved)
 		size_t n = strcspn(line, "\n"), name_len = 0, len;
 		const char *name = NULL, *at = line, *word;
 
-		if (line_of(line, n, &name, &name_len) == LINE_RULE) {
+		if (line_of(line, n, xtables_is_ours, &name, &name_len) == LINE_RULE) {
 			while ((word = word_next(&at, line + n, &len))) {
 				if (word_is(word, len, "--queue-num"))
 					return atoi(at);

@@ -1,91 +1,135 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a cgroup sends is known by its sockets; what comes back, by the connection mark that the
- * first packet left. One chain, at the end of mangle's OUTPUT and INPUT. */
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Copies of one cgroup's traffic: what its sockets send is known by the cgroup, what comes back
+ * by a mark on the connection. */
 #include "netfilter/watch.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "netfilter/backend.h"
+#include "netfilter/conntrack.h"
 
-enum { COPY_BYTES = 65535 };
+enum { CHAIN_MAX = 28, CHAIN_PREFIX = 7 };
+static const char chain_format[] = "TACET-W%u";
 
 struct watch {
 	struct watch_options o;
-	bool installed[2]; /* IPv4, IPv6 */
+	char *cgroup; /* o.cgroup, kept */
+	char chain[CHAIN_MAX];
 };
 
-static void put_rules(const struct watch_options *o, const char *cgroup, struct text *out)
+static bool chain_is(const char *name, size_t n, unsigned *out_id)
 {
-	const char *log = "-j NFLOG --nflog-group";
+	unsigned id = 0;
 
-	text_printf(out, "*mangle\n:TACET-W%u - [0:0]\n:TACET-V%u - [0:0]\n", o->id, o->id);
-	text_printf(out, "-A TACET-W%u -m cgroup --path \"%s\" -j CONNMARK --set-xmark 0x%x/0x%x\n",
-		    o->id, cgroup, o->mark, o->mark_mask);
-	text_printf(out, "-A TACET-W%u -m cgroup --path \"%s\" %s %u --nflog-size %d --nflog-threshold 1\n",
-		    o->id, cgroup, log, o->group, COPY_BYTES);
-	/* Both ends of a connection over lo would be told twice: what left was told. */
-	text_printf(out, "-A TACET-V%u ! -i lo -m connmark --mark 0x%x/0x%x %s %u --nflog-size %d "
-			 "--nflog-threshold 1\n",
-		    o->id, o->mark, o->mark_mask, log, o->group, COPY_BYTES);
-	text_printf(out, "-A OUTPUT -j TACET-W%u\n-A INPUT -j TACET-V%u\nCOMMIT\n", o->id, o->id);
+	if (n <= CHAIN_PREFIX || n > CHAIN_PREFIX + 9 ||
+	    strncmp(name, chain_format, CHAIN_PREFIX) != 0)
+		return false;
+	for (size_t i = CHAIN_PREFIX; i < n; i++) {
+		if (!isdigit((unsigned char)name[i]))
+			return false;
+		id = id * 10 + (unsigned)(name[i] - '0');
+	}
+	*out_id = id;
+	return id > 0;
 }
 
-static void put_removal(const struct watch_options *o, struct text *out)
+/* A watcher's chain whose process is gone. */
+static bool chain_is_stale(const char *name, size_t n)
 {
-	text_printf(out, "*mangle\n-D OUTPUT -j TACET-W%u\n-D INPUT -j TACET-V%u\n", o->id, o->id);
-	text_printf(out, "-F TACET-W%u\n-F TACET-V%u\n-X TACET-W%u\n-X TACET-V%u\nCOMMIT\n", o->id,
-		    o->id, o->id, o->id);
+	unsigned id;
+
+	return chain_is(name, n, &id) && kill((pid_t)id, 0) < 0 && errno == ESRCH;
 }
 
-static int restore(int family, const struct text *rules, struct error *e)
+int watch_cleanup(struct error *e)
 {
-	const char *const args[] = { family == 4 ? "iptables-restore" : "ip6tables-restore",
-				     "--wait=5", "--noflush", NULL };
-	struct text err = { .max = 400 };
-	int rc = rules->failed ? -ENOMEM : tool_run(args, rules->at, NULL, &err);
+	int err = xtables_remove_chains(4, chain_is_stale, e);
 
-	if (rc == -ENOENT)
-		error_set(e, rc, "audit: %s: no such program; install iptables", args[0]);
-	else if (rc < 0)
-		error_set(e, rc, "audit: %s: %s", args[0], strerror(-rc));
-	else if (rc > 0 && err.at && strstr(err.at, "ermitted"))
-		rc = error_set(e, -EPERM, "audit: %s: needs CAP_NET_ADMIN: run as root", args[0]);
-	else if (rc > 0)
-		rc = error_set(e, -EOPNOTSUPP, "audit: %s: %.*s", args[0],
-			       err.at ? (int)strcspn(err.at, "\n") : 0, err.at ? err.at : "");
-	text_done(&err);
-	return rc;
+	if (!err && machine_has_ipv6())
+		err = xtables_remove_chains(6, chain_is_stale, e);
+	return err;
 }
 
-static int install(struct watch *w, const char *cgroup, int family, struct error *e)
+static void watch_text(const struct watch *w, struct text *out)
+{
+	const struct watch_options *o = &w->o;
+
+	text_printf(out, "*mangle\n:%s - [0:0]\n", w->chain);
+	text_printf(out, "-A %s -j CONNMARK --set-xmark 0x%x/0x%x\n", w->chain, o->mark,
+		    o->mark_mask);
+	text_printf(out, "-A %s -j NFLOG --nflog-group %u\n", w->chain, o->group);
+	/* In front: whoever accepts or drops behind, this has been seen. */
+	text_printf(out, "-I OUTPUT 1 -m cgroup --path \"%s\" -j %s\n", o->cgroup, w->chain);
+	text_printf(out, "-I INPUT 1 -m connmark --mark 0x%x/0x%x -j %s\n", o->mark, o->mark_mask,
+		    w->chain);
+	text_str(out, "COMMIT\n");
+}
+
+/* Removal by the very rules: no other program's output has to be understood. */
+static void watch_removal(const struct watch *w, struct text *out)
+{
+	const struct watch_options *o = &w->o;
+
+	text_printf(out, "*mangle\n-D OUTPUT -m cgroup --path \"%s\" -j %s\n", o->cgroup, w->chain);
+	text_printf(out, "-D INPUT -m connmark --mark 0x%x/0x%x -j %s\n", o->mark, o->mark_mask,
+		    w->chain);
+	text_printf(out, "-F %s\n-X %s\nCOMMIT\n", w->chain, w->chain);
+}
+
+static int watch_apply(const struct watch *w, int family,
+		       void (*write)(const struct watch *, struct text *), struct error *e)
 {
 	struct text t = { 0 };
-	int rc;
+	int err;
 
-	put_rules(&w->o, cgroup, &t);
-	rc = restore(family, &t, e);
+	write(w, &t);
+	err = xtables_restore(family, &t, e);
 	text_done(&t);
-	w->installed[family == 6] = !rc;
-	return rc;
+	return err;
 }
 
 int watch_install(const struct watch_options *o, struct watch **out, struct error *e)
 {
-	struct watch *w = calloc(1, sizeof *w);
-	int rc;
+	struct watch *w;
+	char *cgroup;
+	int err;
 
-	if (!w)
-		return error_set(e, -ENOMEM, "audit: out of memory");
+	if (!*o->cgroup || strpbrk(o->cgroup, "\"\\\n") || !o->mark_mask ||
+	    (o->mark & ~o->mark_mask) || !o->mark)
+		return error_set(e, -EINVAL, "watch: %s: not a cgroup, or no mark", o->cgroup);
+	err = watch_cleanup(e);
+	if (err)
+		return err;
+	w = calloc(1, sizeof(*w));
+	cgroup = strdup(o->cgroup);
+	if (!w || !cgroup) {
+		free(w);
+		free(cgroup);
+		return error_set(e, -ENOMEM, "watch: out of memory");
+	}
 	w->o = *o;
-	w->o.cgroup = NULL;
-	rc = install(w, o->cgroup, 4, e);
-	if (!rc && machine_has_ipv6())
-		rc = install(w, o->cgroup, 6, e);
-	if (rc) {
-		watch_remove(w);
-		return rc;
+	w->o.cgroup = w->cgroup = cgroup;
+	snprintf(w->chain, sizeof(w->chain), chain_format, o->id);
+	err = watch_apply(w, 4, watch_text, e);
+	if (!err && machine_has_ipv6()) {
+		err = watch_apply(w, 6, watch_text, e);
+		if (err == -ENOENT) {
+			log_warning("watch: ip6tables-restore: no such program: IPv6 is not seen");
+			err = 0;
+		}
+		if (err)
+			watch_apply(w, 4, watch_removal, NULL);
+	}
+	if (err) {
+		free(cgroup);
+		free(w);
+		return err;
 	}
 	*out = w;
 	return 0;
@@ -93,14 +137,16 @@ int watch_install(const struct watch_options *o, struct watch **out, struct erro
 
 void watch_remove(struct watch *w)
 {
-	struct text t = { 0 };
+	struct error e = { "" };
 
 	if (!w)
 		return;
-	put_removal(&w->o, &t);
-	for (int six = 0; six < 2; six++)
-		if (w->installed[six])
-			restore(six ? 6 : 4, &t, NULL);
-	text_done(&t);
+	if (watch_apply(w, 4, watch_removal, &e) < 0)
+		log_error("%s", e.text);
+	if (machine_has_ipv6() && watch_apply(w, 6, watch_removal, &e) == -EOPNOTSUPP)
+		log_error("%s", e.text);
+	if (conntrack_clear(w->o.mark_mask, w->o.mark, w->o.mark_mask, &e) < 0)
+		log_debug("%s", e.text);
+	free(w->cgroup);
 	free(w);
 }

@@ -20,4 +20,7 @@ struct watch;
 int watch_install(const struct watch_options *o, struct watch **out, struct error *e);
 void watch_remove(struct watch *w); /* also frees; accepts NULL */
 
+/* Takes out what watchers left that are no more; part of rules_cleanup. */
+int watch_cleanup(struct error *e);
+
 #endif

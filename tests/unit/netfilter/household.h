@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A household for tests: namespaces tv - router - net, both families, MASQUERADE, and a queue
+ * program of the test's own. */
+#ifndef TESTS_HOUSEHOLD_H
+#define TESTS_HOUSEHOLD_H
+
+#include "unit/netfilter/rig.h"
+
+#include <libnetfilter_queue/libnetfilter_queue.h>
+#include <linux/netfilter.h>
+
+#include "base/log.h"
+#include "netfilter/inject.h"
+#include "netfilter/rules.h"
+
+enum { QUEUE = 7, DNS = 53, WEB = 443 };
+#define MASK 0x0f000000U
+
+/* What the queue answers, and what it saw. */
+enum answer { LET, KEEP, RESET, UNREACH, DROP, FORGE };
+
+static struct {
+	int tv, router, net;
+	struct nfq_handle *nfq;
+	struct nfq_q_handle *queue;
+	struct rules *rules;
+	struct injector *injector;
+	enum answer answer; /* to questions and flows; DNS answers pass */
+	unsigned seen, answers_seen;
+	uint8_t last[1600]; /* the packet that was seen last */
+	size_t last_len;
+	int last_hook;
+} rig;
+
+/* The two families side by side; index of a loop test is family * 2 + local. */
+static const struct {
+	const char *client, *wan, *lan, *server, *far_lan;
+} hosts[] = {
+	{ "192.168.7.2", "203.0.113.1", "192.168.7.1", "203.0.113.2", "192.168.9.2" },
+	{ "fd07::2", "2001:db8::1", "fd07::1", "2001:db8::2", "fd09::2" },
+};
+#define FAMILY(i) ((i) / 2)
+#define LOCAL(i)  ((i) % 2)
+
+__attribute__((unused)) static void put16(uint8_t *p, unsigned v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+__attribute__((unused)) static uint32_t sum(const uint8_t *p, size_t n, uint32_t s)
+{
+	for (size_t i = 0; i < n; i++)
+		s += (uint32_t)p[i] << (i % 2 ? 0 : 8);
+	return s;
+}
+
+__attribute__((unused)) static uint16_t fold(uint32_t s)
+{
+	while (s >> 16)
+		s = (s & 0xffff) + (s >> 16);
+	return (uint16_t)~s;
+}
+
+__attribute__((unused)) static size_t ip_header(const uint8_t *p)
+{
+	return p[0] >> 4 == 4 ? (size_t)(p[0] & 15) * 4 : 40;
+}
+
+/* Checksums of a packet made by hand; check is the offset of the transport's. */
+__attribute__((unused)) static void finish(uint8_t *p, size_t n, uint8_t proto, size_t check)
+{
+	size_t h = ip_header(p), addrs = h == 20 ? 12 : 8;
+	size_t addrs_len = h == 20 ? 8 : 32;
+
+	if (h == 20) {
+		put16(p + 2, (unsigned)n);
+		put16(p + 10, 0);
+		put16(p + 10, fold(sum(p, h, 0)));
+	} else {
+		put16(p + 4, (unsigned)(n - h));
+	}
+	put16(p + h + check, 0);
+	put16(p + h + check,
+	      fold(sum(p + h, n - h, sum(p + addrs, addrs_len, proto + (uint32_t)(n - h)))));
+}
+
+/* The packet with both ends exchanged; returns the offset of the transport header. */
+__attribute__((unused)) static size_t turned(const uint8_t *p, size_t n, uint8_t *out)
+{
+	size_t h = ip_header(p), addr = h == 20 ? 4 : 16, at_ = h == 20 ? 12 : 8;
+
+	memcpy(out, p, n);
+	memcpy(out + at_, p + at_ + addr, addr);
+	memcpy(out + at_ + addr, p + at_, addr);
+	memcpy(out + h, p + h + 2, 2);
+	memcpy(out + h + 2, p + h, 2);
+	return h;
+}
+
+__attribute__((unused)) static void send_forged_answer(const uint8_t *p, size_t n)
+{
+	uint8_t out[1600];
+	size_t h = turned(p, n, out);
+
+	memcpy(out + h + 8, "forged", 6);
+	finish(out, n, IPPROTO_UDP, 6);
+	ck_assert_int_eq(injector_send(rig.injector, out, n, rules_mark(rig.rules, 0, MARK_ANSWER)),
+			 0);
+}
+
+__attribute__((unused)) static int on_packet(struct nfq_q_handle *qh, struct nfgenmsg *m,
+					     struct nfq_data *d, void *ctx)
+{
+	struct nfqnl_msg_packet_hdr *head = nfq_get_msg_packet_hdr(d);
+	uint32_t id = ntohl(head->packet_id), mark = nfq_get_nfmark(d);
+	unsigned char *p;
+	int n = nfq_get_payload(d, &p);
+
+	ck_assert_int_gt(n, 20);
+	if (p[ip_header(p)] == 0 && p[ip_header(p) + 1] == DNS) { /* source port 53 */
+		rig.answers_seen++;
+		memcpy(rig.last, p, (size_t)n);
+		rig.last_len = (size_t)n;
+		rig.last_hook = head->hook;
+		return nfq_set_verdict(qh, id, NF_ACCEPT, 0, NULL);
+	}
+	rig.seen++;
+	memcpy(rig.last, p, (size_t)n);
+	rig.last_len = (size_t)n;
+	rig.last_hook = head->hook;
+	switch (rig.answer) {
+	case LET:
+		return nfq_set_verdict(qh, id, NF_ACCEPT, 0, NULL);
+	case KEEP:
+		mark = rules_mark(rig.rules, mark, MARK_KEEP);
+		return nfq_set_verdict2(qh, id, NF_ACCEPT, mark, 0, NULL);
+	case RESET:
+		mark = rules_mark(rig.rules, mark, MARK_RESET);
+		return nfq_set_verdict2(qh, id, NF_ACCEPT, mark, 0, NULL);
+	case UNREACH:
+		mark = rules_mark(rig.rules, mark, MARK_UNREACH);
+		return nfq_set_verdict2(qh, id, NF_ACCEPT, mark, 0, NULL);
+	case DROP:
+		return nfq_set_verdict(qh, id, NF_DROP, 0, NULL);
+	case FORGE:
+		nfq_set_verdict(qh, id, NF_DROP, 0, NULL);
+		send_forged_answer(p, (size_t)n);
+		return 0;
+	}
+	return -1;
+}
+
+/* Serves the queue for a moment. */
+__attribute__((unused)) static void serve(int ms)
+{
+	char buf[70000];
+	int64_t end = now_ms() + ms;
+
+	do {
+		struct pollfd p = { .fd = rig.nfq ? nfq_fd(rig.nfq) : -1, .events = POLLIN };
+
+		if (poll(&p, 1, 2) <= 0)
+			continue;
+		ssize_t n = recv(p.fd, buf, sizeof(buf), MSG_DONTWAIT);
+		if (n > 0)
+			nfq_handle_packet(rig.nfq, buf, (int)n);
+	} while (now_ms() < end);
+}
+
+/* Serves the queue until it is so, for three seconds at most. */
+#define UNTIL(what)                                                                                \
+	do {                                                                                       \
+		int64_t end_ = now_ms() + 3000;                                                    \
+		bool so_;                                                                          \
+		while (!(so_ = (what)) && now_ms() < end_)                                         \
+			serve(2);                                                                  \
+		ck_assert_msg(so_, "not within three seconds: %s", #what);                         \
+	} while (0)
+
+__attribute__((unused)) static void queue_start(void)
+{
+	rig.nfq = nfq_open();
+	ck_assert_ptr_nonnull(rig.nfq);
+	rig.queue = nfq_create_queue(rig.nfq, QUEUE, on_packet, NULL);
+	ck_assert_ptr_nonnull(rig.queue);
+	nfq_set_mode(rig.queue, NFQNL_COPY_PACKET, 1500);
+}
+
+__attribute__((unused)) static void queue_stop(void)
+{
+	nfq_destroy_queue(rig.queue);
+	nfq_close(rig.nfq);
+	rig.nfq = NULL;
+}
+
+__attribute__((unused)) static struct rules_options options(void)
+{
+	return (struct rules_options){
+		.queue = QUEUE, .mark_mask = MASK, .forward = true, .local = true
+	};
+}
+
+__attribute__((unused)) static void install(const struct rules_options *o)
+{
+	struct error e = { "" };
+
+	ns_enter(rig.router);
+	int err = rules_install(o, &rig.rules, &e);
+	ck_assert_msg(err == 0, "%d %s", err, e.text);
+}
+
+__attribute__((unused)) static void side_up(const char *dev, int family, const char *address,
+					    int bits)
+{
+	sh("ip -%d addr add %s/%d dev %s %s && ip link set %s up", family, address, bits, dev,
+	   family == 6 ? "nodad" : "", dev);
+}
+
+__attribute__((unused)) static void rig_up(void)
+{
+	memset(&rig, 0, sizeof(rig));
+	rig.tv = ns_new();
+	rig.net = ns_new();
+	rig.router = ns_new();
+	sh("ip link add lan type veth peer name eth0 netns /proc/%d/fd/%d", getpid(), rig.tv);
+	sh("ip link add wan type veth peer name eth0 netns /proc/%d/fd/%d", getpid(), rig.net);
+	sh("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
+	for (int f = 0; f < 2; f++) {
+		side_up("lan", f ? 6 : 4, hosts[f].lan, f ? 64 : 24);
+		side_up("wan", f ? 6 : 4, hosts[f].wan, f ? 64 : 24);
+		sh("ip -%d route add default via %s dev wan", f ? 6 : 4, hosts[f].server);
+		sh("ip%stables -t nat -A POSTROUTING -o wan -j MASQUERADE", f ? "6" : "");
+	}
+	ns_enter(rig.tv);
+	for (int f = 0; f < 2; f++) {
+		side_up("eth0", f ? 6 : 4, hosts[f].client, f ? 64 : 24);
+		sh("ip -%d route add default via %s", f ? 6 : 4, hosts[f].lan);
+	}
+	ns_enter(rig.net);
+	for (int f = 0; f < 2; f++) {
+		side_up("eth0", f ? 6 : 4, hosts[f].server, f ? 64 : 24);
+		side_up("eth0", f ? 6 : 4, hosts[f].far_lan, f ? 64 : 24);
+	}
+	ns_enter(rig.router);
+	struct error e = { "" };
+	ck_assert_int_eq(injector_open(&rig.injector, &e), 0);
+	queue_start();
+	struct rules_options o = options();
+	install(&o);
+}
+
+__attribute__((unused)) static void rig_down(void)
+{
+	ns_enter(rig.router);
+	rules_remove(rig.rules);
+	injector_close(rig.injector);
+	if (rig.nfq)
+		queue_stop();
+}
+
+__attribute__((unused)) static int client_ns(int i)
+{
+	return LOCAL(i) ? rig.router : rig.tv;
+}
+
+/* Both ends of a TCP connection through the router, or from it. */
+struct pair {
+	int client, server, listener;
+};
+
+__attribute__((unused)) static struct pair tcp_pair(int i)
+{
+	struct at to = at(hosts[FAMILY(i)].server, WEB);
+	struct pair p;
+
+	ns_enter(rig.net);
+	p.listener = sock(SOCK_STREAM, &to, NULL);
+	ns_enter(client_ns(i));
+	p.client = sock(SOCK_STREAM, NULL, &to);
+	UNTIL((p.server = accept4(p.listener, NULL, NULL, SOCK_NONBLOCK)) >= 0);
+	return p;
+}
+
+__attribute__((unused)) static struct pair udp_pair(int i, unsigned port)
+{
+	struct at to = at(hosts[FAMILY(i)].server, port);
+	struct pair p = { .listener = -1 };
+
+	ns_enter(rig.net);
+	p.server = sock(SOCK_DGRAM, &to, NULL);
+	ns_enter(client_ns(i));
+	p.client = sock(SOCK_DGRAM, NULL, &to);
+	return p;
+}
+
+__attribute__((unused)) static bool got(int fd, const char *text)
+{
+	char buf[256];
+	ssize_t n = recv(fd, buf, sizeof(buf), 0);
+
+	return n == (ssize_t)strlen(text) && memcmp(buf, text, (size_t)n) == 0;
+}
+
+/* The client of an answered question, as the server sees it. */
+__attribute__((unused)) static void answer_from(int server, const char *question, const char *text)
+{
+	char buf[256];
+	struct at from = { .len = sizeof(from.v6) };
+	ssize_t n;
+
+	UNTIL((n = recvfrom(server, buf, sizeof(buf), 0, &from.sa, &from.len)) > 0);
+	ck_assert_int_eq((int)n, (int)strlen(question));
+	ck_assert_int_eq(memcmp(buf, question, (size_t)n), 0);
+	ck_assert_int_eq((int)sendto(server, text, strlen(text), 0, &from.sa, from.len),
+			 (int)strlen(text));
+}
+
+__attribute__((unused)) static void say(int fd, const char *text)
+{
+	ck_assert_int_eq((int)send(fd, text, strlen(text), 0), (int)strlen(text));
+}
+
+__attribute__((unused)) static void keep_and_talk(struct pair p)
+{
+	rig.answer = KEEP;
+	say(p.client, "hello");
+	UNTIL(got(p.server, "hello"));
+	ck_assert_uint_eq(rig.seen, 1);
+	for (int i = 0; i < 50; i++) {
+		say(p.client, "more and more");
+		UNTIL(got(p.server, "more and more"));
+	}
+	ck_assert_uint_eq(rig.seen, 1);
+}
+
+#endif

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The nftables rules against the kernel. Where the kernel has no nft queue, a mark set in the
+ * rule's place stands for the verdict that would set it: everything around it is as installed. */
+#define _GNU_SOURCE
+#include "unit/netfilter/household.h"
+
+#include "netfilter/backend.h"
+
+static char *replaced(const char *text, const char *what, const char *with)
+{
+	size_t n = strlen(text), count = 0;
+
+	for (const char *p = text; (p = strstr(p, what)); p += strlen(what))
+		count++;
+	char *out = malloc(n + count * strlen(with) + 1), *to = out;
+	for (const char *p; (p = strstr(text, what)); text = p + strlen(what)) {
+		to = mempcpy(to, text, (size_t)(p - text));
+		to = stpcpy(to, with);
+	}
+	strcpy(to, text);
+	return out;
+}
+
+static void nft_load(const char *text)
+{
+	const char *const args[] = { "nft", "-f", "-", NULL };
+	struct text err = { 0 };
+	int result = tool_run(args, text, NULL, &err);
+
+	ck_assert_msg(result == 0, "%d: %s\n%s", result, err.len ? err.at : "", text);
+	text_done(&err);
+}
+
+/* Installs the rules with `verdict` in the place of the queue. */
+static void nft_rules(const struct rules_options *o, unsigned generation, bool whole,
+		      const char *verdict)
+{
+	struct text t = { 0 };
+
+	if (whole)
+		rules_text_nft(o, generation, &t);
+	else
+		rules_text_nft_generation(o, generation, &t);
+	char *rules = replaced(t.at, "queue num 7 bypass", verdict);
+	ns_enter(rig.router);
+	nft_load(rules);
+	free(rules);
+	text_done(&t);
+}
+
+static unsigned counted(void)
+{
+	char *out;
+	unsigned n = 0;
+
+	ns_enter(rig.router);
+	out = sh_output("nft list chain inet tacet undecided");
+	const char *at_ = strstr(out, "counter packets ");
+	ck_assert_ptr_nonnull(at_);
+	ck_assert_int_eq(sscanf(at_, "counter packets %u", &n), 1);
+	free(out);
+	return n;
+}
+
+static void setup(void)
+{
+	rig_up();
+	ns_enter(rig.router);
+	rules_remove(rig.rules);
+	rig.rules = NULL;
+}
+
+START_TEST(only_payload_goes_up_and_kept_flows_stay)
+{
+	struct rules_options o = options();
+	char verdict[128];
+
+	snprintf(verdict, sizeof(verdict),
+		 "counter meta mark set meta mark & 0x%08x | 0x%08x accept", ~MASK,
+		 mark_at(MASK, MARK_KEEP));
+	nft_rules(&o, 0, true, verdict);
+	struct pair p = tcp_pair(_i);
+	ck_assert_uint_eq(counted(), 0);
+	for (int i = 0; i < 20; i++) {
+		say(p.client, "1");
+		UNTIL(got(p.server, "1"));
+		say(p.server, "to the client");
+		UNTIL(got(p.client, "to the client"));
+	}
+	ck_assert_uint_eq(counted(), 1);
+	/* The next generation asks again, and once. */
+	snprintf(verdict, sizeof(verdict),
+		 "counter meta mark set meta mark & 0x%08x | 0x%08x accept", ~MASK,
+		 mark_at(MASK, MARK_KEEP + 1));
+	nft_rules(&o, 1, false, verdict);
+	ck_assert_uint_eq(counted(), 0);
+	for (int i = 0; i < 5; i++) {
+		say(p.client, "2");
+		UNTIL(got(p.server, "2"));
+	}
+	ck_assert_uint_eq(counted(), 1);
+	struct pair u = udp_pair(_i, 4000);
+	for (int i = 0; i < 5; i++) {
+		say(u.client, "3");
+		UNTIL(got(u.server, "3"));
+	}
+	ck_assert_uint_eq(counted(), 2);
+}
+END_TEST
+
+START_TEST(refusals_reach_the_client)
+{
+	struct rules_options o = options();
+	char verdict[128], buf[8];
+
+	snprintf(verdict, sizeof(verdict),
+		 "counter meta mark set meta mark & 0x%08x | 0x%08x accept", ~MASK,
+		 mark_at(MASK, MARK_RESET));
+	nft_rules(&o, 0, true, verdict);
+	struct pair p = tcp_pair(_i), u = udp_pair(_i, 4000);
+	say(p.client, "hello");
+	UNTIL(recv(p.client, buf, sizeof(buf), 0) < 0 && errno == ECONNRESET);
+	ck_assert_int_lt(recv(p.server, buf, sizeof(buf), 0), 0);
+	snprintf(verdict, sizeof(verdict),
+		 "counter meta mark set meta mark & 0x%08x | 0x%08x accept", ~MASK,
+		 mark_at(MASK, MARK_UNREACH));
+	nft_rules(&o, 0, true, verdict);
+	/* Without a queue between, the local sender hears of it in the call already. */
+	(void)!send(u.client, "hello", 5, 0);
+	UNTIL(recv(u.client, buf, sizeof(buf), 0) < 0 && errno == ECONNREFUSED);
+	ck_assert_int_lt(recv(u.server, buf, sizeof(buf), 0), 0);
+}
+END_TEST
+
+START_TEST(forged_answers_are_not_tracked)
+{
+	struct rules_options o = options();
+	uint8_t answer[128] = { 0x45, [8] = 64, [9] = IPPROTO_UDP };
+	struct pair p = udp_pair(0, DNS);
+	struct sockaddr_in me;
+	socklen_t len = sizeof(me);
+
+	nft_rules(&o, 0, true, "counter accept");
+	ck_assert_int_eq(getsockname(p.client, (struct sockaddr *)&me, &len), 0);
+	inet_pton(AF_INET, hosts[0].server, answer + 12);
+	memcpy(answer + 16, &me.sin_addr, 4);
+	put16(answer + 20, DNS);
+	memcpy(answer + 22, &me.sin_port, 2);
+	put16(answer + 24, 8 + 6);
+	memcpy(answer + 28, "forged", 6);
+	finish(answer, 34, IPPROTO_UDP, 6);
+	ck_assert_int_eq(injector_send(rig.injector, answer, 34, mark_at(MASK, MARK_ANSWER)), 0);
+	UNTIL(got(p.client, "forged"));
+	ns_enter(rig.router);
+	char *list = sh_output("conntrack -L 2>/dev/null");
+	ck_assert_msg(strstr(list, "sport=53 ") == NULL, "%s", list);
+	free(list);
+}
+END_TEST
+
+START_TEST(a_kernel_without_the_queue_is_told_from_one_with)
+{
+	struct rules_options o = options();
+	struct error e = { "" };
+	struct rules *r = NULL;
+
+	ns_enter(rig.router);
+	bool has = system("nft -c 'add table inet x; add chain inet x y; add rule inet x y queue "
+			  "num 1' "
+			  "2>/dev/null") == 0;
+	o.backend = RULES_NFT;
+	int err = rules_install(&o, &r, &e);
+	ck_assert_int_eq(err, has ? 0 : -EOPNOTSUPP);
+	if (has) {
+		ck_assert_str_eq(rules_backend_name(r), "nft");
+		ck_assert_int_eq(rules_next_generation(r, &e), 0);
+		rules_remove(r);
+	} else {
+		ck_assert_ptr_nonnull(strstr(e.text, "this kernel has no nft queue"));
+		o.backend = RULES_AUTO;
+		ck_assert_int_eq(rules_install(&o, &r, &e), 0);
+		ck_assert_str_eq(rules_backend_name(r), "xtables");
+		rules_remove(r);
+	}
+	char *list = sh_output("nft list tables");
+	ck_assert_ptr_null(strstr(list, "tacet"));
+	free(list);
+}
+END_TEST
+
+/* What a tacet of the other back end left goes as well. */
+START_TEST(leftovers_of_nft_are_removed)
+{
+	struct rules_options o = options();
+	struct error e = { "" };
+
+	nft_rules(&o, 0, true, "counter accept");
+	ck_assert_msg(rules_cleanup(&o, &e) == 0, "%s", e.text);
+	char *list = sh_output("nft list tables");
+	ck_assert_ptr_null(strstr(list, "inet tacet"));
+	free(list);
+	nft_rules(&o, 0, true, "counter accept");
+	install(&o);
+	list = sh_output("nft list tables");
+	ck_assert_ptr_null(strstr(list, "inet tacet"));
+	free(list);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("nft");
+	TCase *t = tcase_create("rules");
+
+	if (!rig_possible() || system("unshare -n nft list tables >/dev/null 2>&1") != 0) {
+		puts("needs root, network namespaces, iptables and nft");
+		return 77;
+	}
+	log_init(LOG_LEVEL_WARNING);
+	tcase_add_checked_fixture(t, setup, rig_down);
+	tcase_set_timeout(t, 30);
+	tcase_add_loop_test(t, only_payload_goes_up_and_kept_flows_stay, 0, 4);
+	tcase_add_loop_test(t, refusals_reach_the_client, 0, 4);
+	tcase_add_test(t, forged_answers_are_not_tracked);
+	tcase_add_test(t, a_kernel_without_the_queue_is_told_from_one_with);
+	tcase_add_test(t, leftovers_of_nft_are_removed);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
