@@ -21,7 +21,7 @@ tests=$?
 csv=$(mktemp) || exit 1
 trap 'rm -f "$csv"' EXIT
 trap 'exit 130' INT TERM
-gcovr --root . --filter 'src/' --gcov-ignore-parse-errors --exclude-throw-branches --csv "$build" >"$csv" || exit 1
+gcovr --root . --filter 'src/' --gcov-ignore-parse-errors --csv "$csv" "$build" || exit 1
 awk -F, -v min="$min" '
 	FNR == 1 {
 		for (i = 1; i <= NF; i++)
