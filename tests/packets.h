@@ -145,15 +145,16 @@ static inline size_t build_dns_record(uint8_t *msg, size_t n, const char *owner,
 	msg[2] |= 0x80;
 	msg[7]++;
 	n += build_dns_name(msg + n, owner);
-	memcpy(msg + n, (uint8_t[]){ 0, (uint8_t)type, 0, 1, (uint8_t)(ttl >> 24),
-				     (uint8_t)(ttl >> 16), (uint8_t)(ttl >> 8), (uint8_t)ttl,
-				     (uint8_t)(data_len >> 8), (uint8_t)data_len },
+	memcpy(msg + n,
+	       (uint8_t[]){ 0, (uint8_t)type, 0, 1, (uint8_t)(ttl >> 24), (uint8_t)(ttl >> 16),
+			    (uint8_t)(ttl >> 8), (uint8_t)ttl, (uint8_t)(data_len >> 8),
+			    (uint8_t)data_len },
 	       10);
 	memcpy(msg + n + 10, data, data_len);
 	return n + 10 + data_len;
 }
 
-/* A TLS record with a ClientHello that has server_name and nothing else. */
+/* A TLS record with a ClientHello that has server_name and padding (RFC 7685). */
 static inline size_t build_hello(uint8_t *out, const char *name)
 {
 	struct built b = { .len = 0 };
@@ -161,23 +162,26 @@ static inline size_t build_hello(uint8_t *out, const char *name)
 
 	build_u8(&b, 22);
 	build_u16(&b, 0x0301);
-	build_u16(&b, (unsigned)(4 + 2 + 32 + 1 + 4 + 2 + 2 + 9 + n));
+	build_u16(&b, (unsigned)(4 + 2 + 32 + 1 + 4 + 2 + 2 + 9 + n + 8));
 	build_u8(&b, 1);
 	build_u8(&b, 0);
-	build_u16(&b, (unsigned)(2 + 32 + 1 + 4 + 2 + 2 + 9 + n));
+	build_u16(&b, (unsigned)(2 + 32 + 1 + 4 + 2 + 2 + 9 + n + 8));
 	build_u16(&b, 0x0303);
 	b.len += 32;
 	build_u8(&b, 0);
 	build_u16(&b, 2);
 	build_u16(&b, 0x1301);
 	build_u16(&b, 0x0100);
-	build_u16(&b, (unsigned)(9 + n));
+	build_u16(&b, (unsigned)(9 + n + 8));
 	build_u16(&b, 0);
 	build_u16(&b, (unsigned)(5 + n));
 	build_u16(&b, (unsigned)(3 + n));
 	build_u8(&b, 0);
 	build_u16(&b, (unsigned)n);
 	build_bytes(&b, name, n);
+	build_u16(&b, 21);
+	build_u16(&b, 4);
+	build_u32(&b, 0);
 	memcpy(out, b.bytes, b.len);
 	return b.len;
 }

@@ -9,7 +9,13 @@
 
 #include "tacet.h"
 
-enum exit_status { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NO_DAEMON = 3, EXIT_BLOCKED = 10 };
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_NO_DAEMON = 3,
+	EXIT_BLOCKED = 10
+};
 
 int cmd_run(int argc, char **argv);
 int cmd_audit(int argc, char **argv);

@@ -60,7 +60,8 @@ int cmd_audit(int argc, char **argv)
 			break;
 		case OPT_DURATION:
 			if (!cli_number(optarg, 1, 31536000, &seconds))
-				return cli_usage("audit", "--duration takes seconds, not '%s'", optarg);
+				return cli_usage("audit", "--duration takes seconds, not '%s'",
+						 optarg);
 			o.seconds = (unsigned)seconds;
 			break;
 		case OPT_JSON:

@@ -88,8 +88,10 @@ int cmd_pause(int argc, char **argv)
 	const char *path;
 	unsigned long seconds = 0;
 	char line[64];
-	int rc = common(argc, argv, "usage: tacet pause [--socket PATH] [SECONDS | 10m | 2h]\n\n"
-				    "Without a time blocking stays off until `tacet resume`.\n", &path);
+	int rc = common(argc, argv,
+			"usage: tacet pause [--socket PATH] [SECONDS | 10m | 2h]\n\n"
+			"Without a time blocking stays off until `tacet resume`.\n",
+			&path);
 
 	if (rc >= 0)
 		return rc;

@@ -35,7 +35,7 @@ struct explain {
 	struct tacet *daemon;  /* or */
 	struct policy *policy; /* one of them */
 	struct config *config;
-	bool json, brief;      /* brief: no candidates, for many names */
+	bool json, brief; /* brief: no candidates, for many names */
 	bool blocked, failed;
 	struct text line;
 };
@@ -66,8 +66,8 @@ static void print_text(const char *object)
 	static const struct {
 		const char *label, *path;
 	} rows[] = {
-		{ "reason", "reason" },	  { "rule", "rule" },	  { "list", "list" },
-		{ "app", "app" },	  { "role", "role" },	  { "breaks", "breaks" },
+		{ "reason", "reason" },	    { "rule", "rule" }, { "list", "list" },
+		{ "app", "app" },	    { "role", "role" }, { "breaks", "breaks" },
 		{ "evidence", "evidence" },
 	};
 	char name[300], verdict[16], value[1024];
@@ -202,8 +202,8 @@ int cmd_explain(int argc, char **argv)
 		}
 	count = argc - optind;
 	if (!count == !names)
-		return cli_usage("explain", names ? "names come from --names or as arguments"
-						  : "which name?");
+		return cli_usage("explain",
+				 names ? "names come from --names or as arguments" : "which name?");
 	if (path)
 		x.daemon = cli_connect(path, &status);
 	else if (!offline && !config)
@@ -215,7 +215,7 @@ int cmd_explain(int argc, char **argv)
 	for (int i = optind; !status && i < argc; i++)
 		status = one(&x, argv[i]);
 	if (!status)
-		status = x.failed		? EXIT_FAILED
+		status = x.failed		   ? EXIT_FAILED
 			 : count == 1 && x.blocked ? EXIT_BLOCKED
 						   : EXIT_DONE;
 	tacet_close(x.daemon);

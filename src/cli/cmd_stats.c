@@ -121,8 +121,7 @@ static void stats_table(const char *line)
 	stats_lists(line);
 }
 
-static int one_answer(const struct request *r, const char *command,
-		      void (*print)(const char *line))
+static int one_answer(const struct request *r, const char *command, void (*print)(const char *line))
 {
 	const char *line;
 	char *data;
@@ -148,7 +147,8 @@ static int one_answer(const struct request *r, const char *command,
 
 int cmd_stats(int argc, char **argv)
 {
-	struct request r = { .name = "stats", .usage = "usage: tacet stats [--json] [--socket PATH]\n" };
+	struct request r = { .name = "stats",
+			     .usage = "usage: tacet stats [--json] [--socket PATH]\n" };
 	int rc = parse(argc, argv, &r);
 
 	return rc >= 0 ? rc : one_answer(&r, "stats", r.json ? NULL : stats_table);
@@ -164,7 +164,8 @@ int cmd_metrics(int argc, char **argv)
 
 static void flow_row(const char *line)
 {
-	char device[64] = "-", name[256] = "", dst[64] = "", verdict[16] = "", up[24] = "", down[24] = "";
+	char device[64] = "-", name[256] = "", dst[64] = "", verdict[16] = "", up[24] = "",
+	     down[24] = "";
 
 	if (tacet_field(line, "data.device", device, sizeof device) < 0)
 		tacet_field(line, "data.src", device, sizeof device);
@@ -178,7 +179,8 @@ static void flow_row(const char *line)
 
 int cmd_flows(int argc, char **argv)
 {
-	struct request r = { .name = "flows", .usage = "usage: tacet flows [--json] [--socket PATH]\n" };
+	struct request r = { .name = "flows",
+			     .usage = "usage: tacet flows [--json] [--socket PATH]\n" };
 	const char *line;
 	char more[8];
 	int status = parse(argc, argv, &r), rc;
@@ -192,7 +194,8 @@ int cmd_flows(int argc, char **argv)
 	status = cli_request(t, "flows", &line);
 	if (!status && !r.json)
 		printf("%-24s %-6s %12s %12s  %s\n", "DEVICE", "", "BYTES UP", "DOWN", "NAME");
-	while (!status && tacet_field(line, "more", more, sizeof more) >= 0 && !strcmp(more, "true")) {
+	while (!status && tacet_field(line, "more", more, sizeof more) >= 0 &&
+	       !strcmp(more, "true")) {
 		char *data = r.json ? field(line, "data") : NULL;
 
 		if (data)

@@ -56,7 +56,8 @@ static void print_record(const char *line)
 		tacet_field(line, "last", time, sizeof time);
 	if (!strcmp(type, "state")) {
 		printf("%.8s -- mode %s, paused: %s\n", strlen(time) > 11 ? time + 11 : "",
-		       get(line, "mode", b[0], sizeof b[0]), get(line, "paused", b[1], sizeof b[1]));
+		       get(line, "mode", b[0], sizeof b[0]),
+		       get(line, "paused", b[1], sizeof b[1]));
 		return;
 	}
 	if (tacet_field(line, "device", b[2], sizeof b[2]) < 0 &&
@@ -66,10 +67,9 @@ static void print_record(const char *line)
 	if (tacet_field(line, "name", b[5], sizeof b[5]) < 0 &&
 	    tacet_field(line, "qname", b[5], sizeof b[5]) < 0)
 		get(line, "dst", b[5], sizeof b[5]);
-	printf("%.8s %-5s %-8s %-16s %-10s %-10s %s (%s%s%s)\n",
-	       strlen(time) > 11 ? time + 11 : "", get(line, "verdict", b[0], sizeof b[0]),
-	       get(line, "how", b[1], sizeof b[1]), b[2], get(line, "app", b[3], sizeof b[3]),
-	       get(line, "role", b[4], sizeof b[4]), b[5],
+	printf("%.8s %-5s %-8s %-16s %-10s %-10s %s (%s%s%s)\n", strlen(time) > 11 ? time + 11 : "",
+	       get(line, "verdict", b[0], sizeof b[0]), get(line, "how", b[1], sizeof b[1]), b[2],
+	       get(line, "app", b[3], sizeof b[3]), get(line, "role", b[4], sizeof b[4]), b[5],
 	       *type == 'd' ? "dns " : get(line, "via", b[6], sizeof b[6]),
 	       *type == 'd' ? get(line, "qtype", b[6], sizeof b[6]) : "",
 	       tacet_field(line, "state", time, sizeof time) > 0 ? ", open" : "");

@@ -47,7 +47,7 @@ struct config {
 	char dns[12], tcp[12], udp[12];
 	uint32_t answer_ttl_s;
 	/* [limits] */
-	uint32_t max_flows, max_names, max_questions, tcp_idle_s, udp_idle_s;
+	uint32_t max_flows, max_names, max_questions, max_hellos, tcp_idle_s, udp_idle_s;
 	/* [sockets] */
 	char *stats_socket, *control_socket, *group;
 	uint32_t max_clients, client_buffer_bytes, client_idle_s;

@@ -10,11 +10,11 @@ struct audit_options {
 	const char *config_path;
 	char *const *files; /* one of files, */
 	size_t file_count;
-	const char *ifname; /* ifname */
+	const char *ifname;   /* ifname */
 	char *const *command; /* and command (NULL-terminated) */
-	unsigned seconds;   /* of a live audit; 0 = until SIGINT */
+	unsigned seconds;     /* of a live audit; 0 = until SIGINT */
 	bool json;
-	unsigned width;     /* columns for the table, 0 = no cutting */
+	unsigned width; /* columns for the table, 0 = no cutting */
 	bool colour;
 };
 

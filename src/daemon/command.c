@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 struct command {
-	char root[256];  /* where cgroup2 is mounted */
-	char below[64];  /* our folder in it */
+	char root[256]; /* where cgroup2 is mounted */
+	char below[64]; /* our folder in it */
 	char folder[384];
 	pid_t pid;
 	bool ended;
@@ -27,13 +27,15 @@ static int find_root(char *out, size_t n, struct error *e)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
 	struct mntent *m;
-	int rc = error_set(e, -EOPNOTSUPP, "audit: cgroup2 is not mounted: mount it, e.g. "
-					   "`mount -t cgroup2 none /sys/fs/cgroup`");
+	int rc = error_set(e, -EOPNOTSUPP,
+			   "audit: cgroup2 is not mounted: mount it, e.g. "
+			   "`mount -t cgroup2 none /sys/fs/cgroup`");
 
 	if (!mounts)
 		return error_set(e, -errno, "audit: /proc/self/mounts: %s", strerror(errno));
 	while (rc && (m = getmntent(mounts)))
-		if (!strcmp(m->mnt_type, "cgroup2") && (size_t)snprintf(out, n, "%s", m->mnt_dir) < n)
+		if (!strcmp(m->mnt_type, "cgroup2") &&
+		    (size_t)snprintf(out, n, "%s", m->mnt_dir) < n)
 			rc = 0;
 	endmntent(mounts);
 	return rc;
@@ -51,8 +53,10 @@ int command_prepare(struct command **out, struct error *e)
 		snprintf(c->below, sizeof c->below, "tacet-audit-%d", (int)getpid());
 		snprintf(c->folder, sizeof c->folder, "%s/%s", c->root, c->below);
 		if (mkdir(c->folder, 0755))
-			rc = error_set(e, -errno, "audit: cgroup: %s: %s; a command can be watched "
-						  "as root only", c->folder, strerror(errno));
+			rc = error_set(e, -errno,
+				       "audit: cgroup: %s: %s; a command can be watched "
+				       "as root only",
+				       c->folder, strerror(errno));
 	}
 	if (rc) {
 		free(c);

@@ -24,9 +24,9 @@ static bool figures(struct daemon *d, struct figure_set *set)
 	struct server_counters s;
 	bool ok = figures_engine(set, engine_counters(d->engine));
 
-#define COUNT(name, help, value) \
+#define COUNT(name, help, value)                                                                   \
 	ok = ok && figures_add(set, name, help, FIGURE_COUNTER, NULL, NULL, value)
-#define GAUGE(name, help, value) \
+#define GAUGE(name, help, value)                                                                   \
 	ok = ok && figures_add(set, name, help, FIGURE_GAUGE, NULL, NULL, value)
 	queue_counters(d->queue, &q);
 	COUNT("queue_packets", "Packets that came up to tacet", q.packets);
@@ -51,8 +51,7 @@ static bool figures(struct daemon *d, struct figure_set *set)
 	COUNT("events_lost", "Records that slow watchers lost", s.events_lost);
 	GAUGE("clients_now", "Clients connected", s.clients_now);
 	GAUGE("watchers_now", "Clients that watch", s.watchers_now);
-	GAUGE("rules", "Rules of all lists",
-	      index_rules(lists_index(policy_lists(d->policy))));
+	GAUGE("rules", "Rules of all lists", index_rules(lists_index(policy_lists(d->policy))));
 	GAUGE("index_bytes", "Memory of the domain index",
 	      index_memory(lists_index(policy_lists(d->policy))));
 	GAUGE("paused", "1 while blocking is paused", policy_paused_until(d->policy) != 0);
@@ -252,8 +251,7 @@ static void publish_flow(void *ctx, const struct flow_record *r)
 	struct server_event ev = { .type = "flow" };
 	char buf[PSEUDONYM_MAX];
 
-	if (!server_has_watchers(d->server) ||
-	    !privacy_flow(d->config->privacy_level, &copy, buf))
+	if (!server_has_watchers(d->server) || !privacy_flow(d->config->privacy_level, &copy, buf))
 		return;
 	event_of(&copy.verdict, copy.device, &copy.name, &ev);
 	text_clear(&d->line);

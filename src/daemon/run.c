@@ -107,8 +107,9 @@ static int start(struct daemon *d, struct error *e)
 	int rc;
 
 	if (geteuid() != 0)
-		return error_set(e, -EPERM, "run: needs root (CAP_NET_ADMIN and CAP_NET_RAW); to look "
-					    "without blocking, try `tacet audit -i IFACE`");
+		return error_set(e, -EPERM,
+				 "run: needs root (CAP_NET_ADMIN and CAP_NET_RAW); to look "
+				 "without blocking, try `tacet audit -i IFACE`");
 	daemon_sink(d, &sink);
 	rc = setup_engine(d->config, true, &sink, &d->engine, e);
 	if (!rc)
@@ -194,7 +195,8 @@ static void loop(struct daemon *d)
 			return;
 		}
 		if (fds[0].revents)
-			for (int i = 0; i < BATCHES && queue_read(d->queue, daemon_packet, d) > 0; i++)
+			for (int i = 0; i < BATCHES && queue_read(d->queue, daemon_packet, d) > 0;
+			     i++)
 				;
 		if (fds[2].revents)
 			conntrack_read(d->conntrack, daemon_flow_end, d);

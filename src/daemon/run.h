@@ -9,7 +9,7 @@
 
 struct run_options {
 	const char *config_path; /* NULL: the default */
-	bool monitor;            /* decide and log, block nothing, whatever the file says */
+	bool monitor;		 /* decide and log, block nothing, whatever the file says */
 };
 
 /* Runs until SIGTERM or SIGINT (SIGHUP reloads). Logs its errors; returns the exit status. */

@@ -163,6 +163,7 @@ int setup_engine(const struct config *c, bool live, const struct record_sink *si
 		.max_flows = c->max_flows,
 		.max_names = c->max_names,
 		.max_questions = c->max_questions,
+		.max_hellos = c->max_hellos,
 		.tcp_idle_ms = c->tcp_idle_s * 1000,
 		.udp_idle_ms = c->udp_idle_s * 1000,
 		.question_ms = 10000,
@@ -184,7 +185,8 @@ int setup_engine(const struct config *c, bool live, const struct record_sink *si
 	*out = engine_new(&o, sink);
 	free(devices);
 	return *out ? 0
-		    : error_set(e, -ENOMEM, "engine: out of memory; lower [limits] flows and names");
+		    : error_set(e, -ENOMEM,
+				"engine: out of memory; lower [limits] flows and names");
 }
 
 int setup_rules(const struct config *c, struct rules_options *out, struct error *e)
@@ -201,8 +203,9 @@ int setup_rules(const struct config *c, struct rules_options *out, struct error 
 		.lan_count = c->lan_count,
 	};
 	if (!c->forward && !c->local)
-		return error_set(e, -EINVAL, "[network]: forward and local are both 'no': "
-					     "there is nothing to watch");
+		return error_set(e, -EINVAL,
+				 "[network]: forward and local are both 'no': "
+				 "there is nothing to watch");
 	memcpy(out->lan, c->lan, sizeof out->lan);
 	return 0;
 }

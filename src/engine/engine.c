@@ -41,7 +41,8 @@ struct engine *engine_new(const struct engine_options *o, const struct record_si
 	if (!e->names || !devices_copy(e, o) ||
 	    !(e->flows = flow_table_new(&flows, e->names, engine_flow_gone, e)) ||
 	    !(e->memory = memory_new(o->max_names, o->name_floor_s, e->names)) ||
-	    !(e->questions = questions_new(o->max_questions))) {
+	    !(e->questions = questions_new(o->max_questions)) ||
+	    !(e->hellos = hellos_new(o->max_hellos))) {
 		engine_free(e);
 		return NULL;
 	}
@@ -52,6 +53,7 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
+	hellos_free(e->hellos);
 	questions_free(e->questions);
 	memory_free(e->memory);
 	flow_table_free(e->flows);
@@ -171,6 +173,7 @@ const struct engine_counters *engine_counters(struct engine *e)
 	c->names_evicted = memory_evicted(e->memory);
 	c->names_now = memory_now(e->memory);
 	c->names_full = names_full(e->names);
+	hellos_count(e->hellos, c);
 	return c;
 }
 
@@ -190,8 +193,8 @@ static void each_flow(void *ctx, const struct flow *f)
 	c->each(c->ctx, &r);
 }
 
-void engine_each_flow(const struct engine *e,
-		      void (*each)(void *ctx, const struct flow_record *r), void *ctx)
+void engine_each_flow(const struct engine *e, void (*each)(void *ctx, const struct flow_record *r),
+		      void *ctx)
 {
 	struct each_context c = { .e = e, .each = each, .ctx = ctx };
 

@@ -14,12 +14,12 @@
 
 /* What to do with the frame. */
 enum action_kind {
-	ACTION_PASS,    /* let it through; later packets of the flow are wanted */
-	ACTION_KEEP,    /* let it through; the flow is decided, the kernel may keep it */
-	ACTION_DROP,    /* drop it, silently */
-	ACTION_RESET,   /* refuse by TCP reset to the client; reply resets the server */
+	ACTION_PASS,	/* let it through; later packets of the flow are wanted */
+	ACTION_KEEP,	/* let it through; the flow is decided, the kernel may keep it */
+	ACTION_DROP,	/* drop it, silently */
+	ACTION_RESET,	/* refuse by TCP reset to the client; reply resets the server */
 	ACTION_UNREACH, /* refuse by ICMP port unreachable */
-	ACTION_ANSWER,  /* drop it and send reply to the client */
+	ACTION_ANSWER,	/* drop it and send reply to the client */
 };
 
 struct action {
@@ -31,18 +31,19 @@ struct action {
 /* A device that the configuration names. */
 struct engine_device {
 	char name[64];
-	struct mac mac;          /* zero = not given */
+	struct mac mac;		   /* zero = not given */
 	struct addr_prefix prefix; /* family 0 = not given */
 };
 
 struct engine_options {
-	uint32_t max_flows;      /* flow table; full = the idlest is evicted */
-	uint32_t max_names;      /* address-to-name memory, entries of all clients */
-	uint32_t max_questions;  /* DNS questions waiting for their answer */
+	uint32_t max_flows;	/* flow table; full = the idlest is evicted */
+	uint32_t max_names;	/* address-to-name memory, entries of all clients */
+	uint32_t max_questions; /* DNS questions waiting for their answer */
+	uint32_t max_hellos;	/* hellos spread over packets, collected at once; of each kind */
 	uint32_t tcp_idle_ms, udp_idle_ms, question_ms;
-	uint32_t name_floor_s;   /* an address keeps its name at least that long */
-	uint32_t answer_ttl_s;   /* of forged answers */
-	bool open_records;       /* also a record when a flow is decided (live) */
+	uint32_t name_floor_s;		     /* an address keeps its name at least that long */
+	uint32_t answer_ttl_s;		     /* of forged answers */
+	bool open_records;		     /* also a record when a flow is decided (live) */
 	const struct engine_device *devices; /* copied */
 	size_t device_count;
 };
@@ -53,7 +54,9 @@ struct engine_counters {
 	uint64_t flows, flows_evicted, flows_now;
 	uint64_t names, names_evicted, names_now, names_full;
 	uint64_t questions, questions_evicted, answers;
-	uint64_t tls, quic, http, from_dns, unnamed; /* where the names of decided flows came from */
+	uint64_t hellos, hellos_evicted, hellos_lost, hellos_now; /* spread over packets */
+	uint64_t tls, quic, http, from_dns,
+		unnamed; /* where the names of decided flows came from */
 	uint64_t allowed, logged, blocked, answered, reset, unreachable, dropped, by_role[ROLES];
 };
 
@@ -74,8 +77,8 @@ void engine_flush(struct engine *e);
 const struct engine_counters *engine_counters(struct engine *e);
 
 /* The flows of now, oldest first, for the stats socket. */
-void engine_each_flow(const struct engine *e,
-		      void (*each)(void *ctx, const struct flow_record *r), void *ctx);
+void engine_each_flow(const struct engine *e, void (*each)(void *ctx, const struct flow_record *r),
+		      void *ctx);
 
 /* What conntrack counted for a flow that the kernel keeps. Unknown flows are ignored. */
 struct engine_count {
@@ -83,7 +86,7 @@ struct engine_count {
 	struct addr src, dst; /* src opened it */
 	uint16_t sport, dport;
 	uint64_t packets_out, bytes_out, packets_in, bytes_in; /* all 0: nobody counted */
-	bool ended;           /* its record goes out */
+	bool ended;					       /* its record goes out */
 };
 void engine_flow_counted(struct engine *e, const struct engine_count *c, int64_t now_ns);
 

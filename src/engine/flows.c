@@ -3,62 +3,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "dissect/http.h"
-#include "dissect/quic.h"
-#include "dissect/tls.h"
 #include "engine/internal.h"
-
-/* Payload packets that are looked at before a flow goes on without a name of its own. */
-enum { TRIES_TCP = 8, TRIES_UDP = 4 };
-
-struct hint {
-	enum via via;
-	struct name name;
-};
-
-static struct reader payload_reader(const struct packet *p)
-{
-	return reader_truncated(p->payload, p->payload_len, p->payload_missing);
-}
-
-/* One segment as the beginning of a stream: more may follow in later segments. */
-static enum outcome look_tcp(const struct packet *p, struct hint *out)
-{
-	struct reader r = reader_prefix(p->payload, p->payload_len);
-	enum outcome o;
-
-	if (p->payload_len && p->payload[0] == 0x16) {
-		struct tls_hello hello;
-
-		o = tls_client_hello_records(&r, &hello);
-		if (o == OUTCOME_FOUND) {
-			out->via = VIA_TLS;
-			out->name = hello.name;
-		}
-	} else {
-		struct http_head head;
-
-		o = http_request_host(&r, &head);
-		if (o == OUTCOME_FOUND) {
-			out->via = VIA_HTTP;
-			out->name = head.host;
-		}
-	}
-	return o;
-}
-
-static enum outcome look_udp(const struct packet *p, struct hint *out)
-{
-	struct reader r = payload_reader(p);
-	struct quic_hello hello;
-	enum outcome o = quic_client_hello(&r, &hello);
-
-	if (o == OUTCOME_FOUND) {
-		out->via = VIA_QUIC;
-		out->name = hello.tls.name;
-	}
-	return o;
-}
 
 static enum policy_via flow_policy_via(const struct flow *f)
 {
@@ -129,19 +74,23 @@ static void decide(struct engine *e, struct flow *f, struct hint *hint)
 	else
 		decide_by_memory(e, f, hint, &v);
 	/* TCP carries payload only after a handshake; a first datagram can be held back. */
-	f->reached = f->key.proto == IPPROTO_TCP || v.kind != VERDICT_BLOCK ||
-		     f->packets[0] > 1 || f->packets[1];
+	f->reached = f->key.proto == IPPROTO_TCP || v.kind != VERDICT_BLOCK || f->packets[0] > 1 ||
+		     f->packets[1];
 	remember(e, f, hint, &v);
 	count_via(e, hint->via);
 	engine_count_verdict(e, &v);
-	if (e->options.open_records && e->sink.flow) {
-		struct flow_record r;
+}
 
-		engine_flow_record(e, f, &r);
-		r.is_open = true;
-		f->reported = true;
-		e->sink.flow(e->sink.ctx, &r);
-	}
+/* Live, a record goes out with the decision; the flow's end brings another. */
+static void report_open(struct engine *e, struct flow *f)
+{
+	struct flow_record r;
+
+	if (!e->options.open_records || !e->sink.flow)
+		return;
+	engine_flow_record(e, f, &r);
+	r.is_open = true;
+	e->sink.flow(e->sink.ctx, &r);
 }
 
 /* The policy changed under a decided flow: the name stays, the verdict is made anew. */
@@ -157,23 +106,22 @@ static void decide_again(struct engine *e, struct flow *f)
 
 static void look(struct engine *e, struct flow *f, const struct packet *p, unsigned end)
 {
-	bool is_tcp = p->proto == IPPROTO_TCP;
 	struct hint hint = { .via = VIA_NONE };
 	enum outcome o;
 
 	/* Of a flow whose beginning was not seen nobody knows yet who opened it. */
 	if (end != f->opener && f->sure_opener)
 		return;
-	o = is_tcp ? look_tcp(p, &hint) : look_udp(p, &hint);
+	o = hello_look(e, f, p, end, &hint);
 	if (o == OUTCOME_FOUND)
 		flow_set_opener(f, end);
 	else if (end != f->opener)
 		return;
-	f->tries++;
 	f->stage = FLOW_WAITING;
-	if (o == OUTCOME_MORE && f->tries < (is_tcp ? TRIES_TCP : TRIES_UDP))
+	if (o == OUTCOME_MORE)
 		return;
 	decide(e, f, &hint);
+	report_open(e, f);
 }
 
 static struct action flow_action(struct engine *e, struct flow *f, const struct packet *p,
@@ -265,11 +213,15 @@ void engine_flow_record(const struct engine *e, const struct flow *f, struct flo
 	out->verdict.list = NULL;
 }
 
-void engine_flow_gone(void *ctx, const struct flow *f)
+void engine_flow_gone(void *ctx, struct flow *f)
 {
 	struct engine *e = ctx;
+	struct hint hint = { .via = VIA_NONE };
 	struct flow_record r;
 
+	hello_finish(e, f, &hint);
+	if (f->stage != FLOW_DECIDED)
+		decide(e, f, &hint);
 	if (!e->sink.flow)
 		return;
 	engine_flow_record(e, f, &r);
@@ -279,8 +231,8 @@ void engine_flow_gone(void *ctx, const struct flow *f)
 void engine_flow_counted(struct engine *e, const struct engine_count *c, int64_t now_ns)
 {
 	unsigned end;
-	struct flow *f = flow_table_find(e->flows, c->proto, &c->src, c->sport, &c->dst, c->dport,
-					 &end);
+	struct flow *f =
+		flow_table_find(e->flows, c->proto, &c->src, c->sport, &c->dst, c->dport, &end);
 
 	if (!f || end != f->opener)
 		return;

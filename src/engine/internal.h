@@ -7,9 +7,11 @@
 #include "engine/engine.h"
 #include "flow/flow.h"
 #include "flow/memory.h"
+#include "flow/stream.h"
 #include "forge/forge.h"
 
 struct questions;
+struct hellos;
 
 struct engine {
 	struct engine_options options;
@@ -21,6 +23,7 @@ struct engine {
 	struct flow_table *flows;
 	struct memory *memory;
 	struct questions *questions;
+	struct hellos *hellos;
 	struct engine_counters counters;
 	int64_t now_ns;
 	struct dns_message message; /* scratch: too large for the stack of a router */
@@ -36,7 +39,24 @@ void engine_count_verdict(struct engine *e, const struct verdict *v);
 struct action engine_flow_packet(struct engine *e, const struct frame *f, const struct packet *p);
 /* A flow as a record, as it stands now. */
 void engine_flow_record(const struct engine *e, const struct flow *f, struct flow_record *out);
-void engine_flow_gone(void *ctx, const struct flow *f);
+void engine_flow_gone(void *ctx, struct flow *f);
+
+/* What a payload said of a name. */
+struct hint {
+	enum via via;
+	struct name name; /* len 0: none */
+};
+
+/* hello.c: a name from the payloads of a flow, in one packet or put together from several.
+ * MORE: the flow is to be looked at again with its next payload. Other answers give back what
+ * the flow held. */
+struct hellos *hellos_new(uint32_t max);
+void hellos_free(struct hellos *h);
+enum outcome hello_look(struct engine *e, struct flow *f, const struct packet *p, unsigned end,
+			struct hint *out);
+/* No more will come: the name by what has. False if there is none. Gives back what f held. */
+bool hello_finish(struct engine *e, struct flow *f, struct hint *out);
+void hellos_count(const struct hellos *h, struct engine_counters *out);
 
 /* questions.c: DNS over UDP. *out_is_dns says whether p was DNS at all. */
 struct questions *questions_new(uint32_t max);

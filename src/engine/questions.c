@@ -199,7 +199,10 @@ static struct action refuse(struct engine *e, const struct packet *p, bool from_
 static void forged_rcode(struct dns_record *r)
 {
 	static const uint8_t rcodes[] = {
-		[FORGE_NXDOMAIN] = 3, [FORGE_NULL] = 0, [FORGE_NODATA] = 0, [FORGE_REFUSED] = 5,
+		[FORGE_NXDOMAIN] = 3,
+		[FORGE_NULL] = 0,
+		[FORGE_NODATA] = 0,
+		[FORGE_REFUSED] = 5,
 	};
 	enum forge_answer kind;
 

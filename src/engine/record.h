@@ -16,29 +16,29 @@ const char *via_name(enum via v); /* "none", "tls", ... */
 
 /* Pointers are valid during the call that hands the record over. */
 struct flow_record {
-	uint64_t id;            /* of the flow, unique in this process */
-	bool is_open;           /* more will come: a second record follows at its end */
-	uint8_t proto;          /* IPPROTO_ */
-	struct addr src, dst;   /* src opened it */
+	uint64_t id;	      /* of the flow, unique in this process */
+	bool is_open;	      /* more will come: a second record follows at its end */
+	uint8_t proto;	      /* IPPROTO_ */
+	struct addr src, dst; /* src opened it */
 	uint16_t sport, dport;
-	struct mac mac;         /* of src, or zero */
-	const char *device;     /* configured name, or NULL */
-	struct name name;       /* len 0 = not known */
+	struct mac mac;	    /* of src, or zero */
+	const char *device; /* configured name, or NULL */
+	struct name name;   /* len 0 = not known */
 	enum via via;
 	struct verdict verdict;
-	bool reached;           /* bytes of the handshake went out to the other side */
+	bool reached; /* bytes of the handshake went out to the other side */
 	int64_t first_ns, last_ns;
 	uint64_t packets_out, bytes_out, packets_in, bytes_in; /* IP bytes */
 };
 
 struct dns_record {
-	int64_t time_ns;          /* of the question, or of the answer if it was not seen */
+	int64_t time_ns; /* of the question, or of the answer if it was not seen */
 	struct addr client, server;
 	struct mac mac;
 	const char *device;
 	struct name qname;
 	uint16_t qtype;
-	bool answered;            /* rcode, chain and answers hold (also for forged ones: rcode only) */
+	bool answered; /* rcode, chain and answers hold (also for forged ones: rcode only) */
 	uint8_t rcode;
 	uint8_t chain_count, addr_count;
 	const struct name *chain;

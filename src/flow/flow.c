@@ -108,9 +108,9 @@ static struct flow *flow_create(struct flow_table *t, const struct flow_key *key
 	f->first_ns = p->time_ns;
 	f->opener = (uint8_t)guess_opener(p, end);
 	f->sure_opener = p->proto == IPPROTO_TCP && p->tcp_flags & TCP_SYN;
-	if (f->sure_opener && f->opener == end) {
+	if (f->sure_opener) { /* a SYN-ACK tells the opener's number as well */
 		f->saw_syn = true;
-		f->isn = p->tcp_seq;
+		f->isn = f->opener == end ? p->tcp_seq : p->tcp_ack - 1;
 	}
 	HASH_ADD(hh, t->table, key, sizeof f->key, f);
 	if (!f->hh.tbl) { /* no memory for the table: the flow lives for this packet only */

@@ -31,19 +31,19 @@ struct flow {
 	uint64_t bytes[2]; /* of IP packets: [0] from the opener, [1] to it */
 	int64_t first_ns, last_ns;
 	uint32_t packets[2];
-	uint32_t isn;          /* the opener's initial sequence number, if saw_syn */
-	uint32_t generation;   /* of the policy that decided */
-	uint32_t queued_ms;    /* low bits of the time it last moved in the order of age */
+	uint32_t isn;	     /* the opener's initial sequence number, if saw_syn */
+	uint32_t generation; /* of the policy that decided */
+	uint32_t queued_ms;  /* low bits of the time it last moved in the order of age */
 	struct held_name *name;
-	struct mac mac;        /* of the opener, or zero */
-	uint8_t opener;        /* end that opened it: 0 or 1 */
-	uint8_t stage;         /* enum flow_stage */
-	uint8_t tries;         /* payload packets looked at */
+	void *hello;	/* the engine's: what collects an unfinished hello, or NULL */
+	struct mac mac; /* of the opener, or zero */
+	uint8_t opener; /* end that opened it: 0 or 1 */
+	uint8_t stage;	/* enum flow_stage */
+	uint8_t tries;	/* payload packets looked at */
 	uint8_t via, kind, how, reason; /* the engine's: of the decision */
-	bool sure_opener : 1;  /* a SYN or a request told who opened it */
+	bool sure_opener : 1;		/* a SYN or a request told who opened it */
 	bool saw_syn : 1, closing : 1, reached : 1;
-	bool kept : 1;         /* the kernel keeps it: silence is not its end */
-	bool reported : 1;     /* an open record went out */
+	bool kept : 1; /* the kernel keeps it: silence is not its end */
 	UT_hash_handle hh;
 };
 
@@ -53,8 +53,8 @@ struct flow_options {
 };
 
 /* Called for a flow that leaves the table: idle, evicted, replaced or flushed. The flow's
- * name is dropped after it returns. */
-typedef void flow_gone_fn(void *ctx, const struct flow *f);
+ * name is dropped after it returns; its hello is to be given back there. */
+typedef void flow_gone_fn(void *ctx, struct flow *f);
 
 struct flow_table;
 struct flow_table *flow_table_new(const struct flow_options *o, struct names *names,
@@ -62,9 +62,9 @@ struct flow_table *flow_table_new(const struct flow_options *o, struct names *na
 /* Frees without calling gone: flow_table_flush first where that matters. Accepts NULL. */
 void flow_table_free(struct flow_table *t);
 
-/* Finds or creates the flow of pkt and adds pkt to its figures. Never fails: a full table evicts the flow idle
- * longest and counts it. A SYN with another sequence number begins a new life. *out_end is the
- * end that sent pkt. The pointer is valid until the next call on the same table. */
+/* Finds or creates the flow of pkt and adds pkt to its figures. Never fails: a full table evicts
+ * the flow idle longest and counts it. A SYN with another sequence number begins a new life.
+ * *out_end is the end that sent pkt. The pointer is valid until the next call on the same table. */
 struct flow *flow_table_packet(struct flow_table *t, const struct packet *pkt, unsigned *out_end);
 
 struct flow *flow_table_find(struct flow_table *t, uint8_t proto, const struct addr *src,

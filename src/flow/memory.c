@@ -62,8 +62,7 @@ void memory_free(struct memory *m)
 	free(m);
 }
 
-static void key_make(const struct addr *client, const struct addr *address,
-		     struct memory_key *out)
+static void key_make(const struct addr *client, const struct addr *address, struct memory_key *out)
 {
 	memset(out, 0, sizeof *out);
 	memcpy(out->client, client->bytes, sizeof out->client);

@@ -20,7 +20,7 @@ void names_free(struct names *n); /* accepts NULL; every holder must be gone */
 /* The held copy of a name, with one more reference; NULL if the name is empty or the pools are
  * full (counted): the caller goes on without it. */
 struct held_name *names_hold(struct names *n, const struct name *name);
-struct held_name *names_again(struct held_name *h); /* one more reference */
+struct held_name *names_again(struct held_name *h);    /* one more reference */
 void names_drop(struct names *n, struct held_name *h); /* accepts NULL */
 
 /* The text; h may be NULL: the empty name. */

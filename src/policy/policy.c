@@ -169,22 +169,22 @@ static void each_user(void *ctx, const struct rule *r)
 {
 	struct each_context *c = ctx;
 
-	c->each(c->ctx, &(struct policy_candidate){
-				.reason = r->action == RULE_ALLOW ? REASON_USER_ALLOW
-								  : REASON_USER_BLOCK,
-				.list = "user",
-				.rule = *r });
+	c->each(c->ctx,
+		&(struct policy_candidate){ .reason = r->action == RULE_ALLOW ? REASON_USER_ALLOW
+									      : REASON_USER_BLOCK,
+					    .list = "user",
+					    .rule = *r });
 }
 
 static void each_list(void *ctx, const struct rule *r)
 {
 	struct each_context *c = ctx;
 
-	c->each(c->ctx, &(struct policy_candidate){
-				.reason = r->action == RULE_ALLOW ? REASON_LIST_ALLOW
-								  : REASON_LIST_BLOCK,
-				.list = lists_source(c->p->lists, r->list)->name,
-				.rule = *r });
+	c->each(c->ctx,
+		&(struct policy_candidate){ .reason = r->action == RULE_ALLOW ? REASON_LIST_ALLOW
+									      : REASON_LIST_BLOCK,
+					    .list = lists_source(c->p->lists, r->list)->name,
+					    .rule = *r });
 }
 
 void policy_candidates(const struct policy *p, const struct name *name,
@@ -197,13 +197,12 @@ void policy_candidates(const struct policy *p, const struct name *name,
 		index_each(p->user, name, each_user, &c);
 	row = p->catalogue ? catalogue_essential(p->catalogue, name) : NULL;
 	if (row)
-		each(ctx, &(struct policy_candidate){
-				  .reason = REASON_ESSENTIAL,
-				  .list = "catalogue",
-				  .rule = { .name = row->name,
-					    .match = row->match,
-					    .action = RULE_ALLOW,
-					    .line = row->line } });
+		each(ctx, &(struct policy_candidate){ .reason = REASON_ESSENTIAL,
+						      .list = "catalogue",
+						      .rule = { .name = row->name,
+								.match = row->match,
+								.action = RULE_ALLOW,
+								.line = row->line } });
 	if (p->lists)
 		index_each(lists_index(p->lists), name, each_list, &c);
 }

@@ -15,8 +15,11 @@ enum verdict_kind { VERDICT_ALLOW, VERDICT_LOG, VERDICT_BLOCK };
 /* How a block fails (DESIGN: how a rule fails is part of the rule). */
 enum verdict_how {
 	HOW_NONE,
-	HOW_NXDOMAIN, HOW_NULL, HOW_NODATA, HOW_REFUSED, /* DNS */
-	HOW_RESET, /* TCP */
+	HOW_NXDOMAIN,
+	HOW_NULL,
+	HOW_NODATA,
+	HOW_REFUSED, /* DNS */
+	HOW_RESET,   /* TCP */
 	HOW_UNREACH, /* ICMP: UDP, TCP */
 	HOW_DROP,
 	HOWS
@@ -25,17 +28,19 @@ enum verdict_how {
 /* Which step of the order decided. */
 enum verdict_reason {
 	REASON_NO_RULE,
-	REASON_USER_ALLOW, REASON_USER_BLOCK,
+	REASON_USER_ALLOW,
+	REASON_USER_BLOCK,
 	REASON_ESSENTIAL,
-	REASON_LIST_ALLOW, REASON_LIST_BLOCK,
-	REASON_PAUSED,  /* would have been blocked; blocking is paused */
-	REASON_MONITOR, /* would have been blocked; mode is monitor */
+	REASON_LIST_ALLOW,
+	REASON_LIST_BLOCK,
+	REASON_PAUSED,	 /* would have been blocked; blocking is paused */
+	REASON_MONITOR,	 /* would have been blocked; mode is monitor */
 	REASON_LOG_LIST, /* would have been blocked; the list only logs */
 	REASONS
 };
 
-const char *verdict_kind_name(enum verdict_kind k);     /* "allow", "log", "block" */
-const char *verdict_how_name(enum verdict_how h);       /* "nxdomain", ...; NULL for none */
+const char *verdict_kind_name(enum verdict_kind k); /* "allow", "log", "block" */
+const char *verdict_how_name(enum verdict_how h);   /* "nxdomain", ...; NULL for none */
 bool verdict_how_parse(const char *text, enum verdict_how *out);
 const char *verdict_reason_name(enum verdict_reason r); /* "no_rule", ... stable */
 
@@ -50,12 +55,12 @@ struct verdict {
 	const char *app;  /* NULL = not known */
 	const char *list; /* NULL = no list; "user" for the user's own rules */
 	bool has_rule;
-	struct rule rule; /* the rule that decided, where has_rule */
+	struct rule rule;		 /* the rule that decided, where has_rule */
 	const struct catalogue_row *row; /* the catalogue's row of the name, or NULL */
 };
 
 struct policy_options {
-	bool enforce;              /* false: mode monitor */
+	bool enforce;			/* false: mode monitor */
 	enum verdict_how dns, tcp, udp; /* defaults per kind of packet */
 };
 
@@ -72,8 +77,8 @@ const struct catalogue *policy_catalogue(const struct policy *p);
 void policy_pause(struct policy *p, int64_t until_ns);
 int64_t policy_paused_until(const struct policy *p);
 
-/* The order: user's allow or block (the longer; allow on a tie) > essential row that no block rule is strictly longer than
- * > list allow > list block > allow. Never fails, never allocates. */
+/* The order: user's allow or block (the longer; allow on a tie) > essential row that no block rule
+ * is strictly longer than > list allow > list block > allow. Never fails, never allocates. */
 void policy_decide(const struct policy *p, const struct name *name, enum policy_via via,
 		   int64_t now_ns, struct verdict *out);
 

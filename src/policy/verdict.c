@@ -18,8 +18,8 @@ const char *verdict_kind_name(enum verdict_kind k)
 }
 
 static const char *const how_names[HOWS] = {
-	[HOW_NXDOMAIN] = "nxdomain", [HOW_NULL] = "null",	[HOW_NODATA] = "nodata",
-	[HOW_REFUSED] = "refused",   [HOW_RESET] = "reset",	[HOW_UNREACH] = "unreach",
+	[HOW_NXDOMAIN] = "nxdomain", [HOW_NULL] = "null",   [HOW_NODATA] = "nodata",
+	[HOW_REFUSED] = "refused",   [HOW_RESET] = "reset", [HOW_UNREACH] = "unreach",
 	[HOW_DROP] = "drop",
 };
 

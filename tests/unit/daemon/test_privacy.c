@@ -8,7 +8,9 @@
 
 static struct flow_record flow(enum verdict_kind kind)
 {
-	struct flow_record r = { .verdict.kind = kind, .sport = 50000, .mac = { { 2, 0, 0, 0, 0, 1 } } };
+	struct flow_record r = { .verdict.kind = kind,
+				 .sport = 50000,
+				 .mac = { { 2, 0, 0, 0, 0, 1 } } };
 
 	addr_parse("192.168.1.20", &r.src);
 	addr_parse("203.0.113.7", &r.dst);
@@ -22,9 +24,11 @@ START_TEST(levels_tell_what_they_say)
 		enum verdict_kind kind;
 		bool told;
 	} rows[] = {
-		{ 0, VERDICT_ALLOW, true },  { 0, VERDICT_BLOCK, true }, { 1, VERDICT_ALLOW, false },
-		{ 1, VERDICT_LOG, true },    { 1, VERDICT_BLOCK, true }, { 2, VERDICT_ALLOW, false },
-		{ 2, VERDICT_BLOCK, true },  { 3, VERDICT_BLOCK, false }, { 3, VERDICT_ALLOW, false },
+		{ 0, VERDICT_ALLOW, true },  { 0, VERDICT_BLOCK, true },
+		{ 1, VERDICT_ALLOW, false }, { 1, VERDICT_LOG, true },
+		{ 1, VERDICT_BLOCK, true },  { 2, VERDICT_ALLOW, false },
+		{ 2, VERDICT_BLOCK, true },  { 3, VERDICT_BLOCK, false },
+		{ 3, VERDICT_ALLOW, false },
 	};
 	char buf[PSEUDONYM_MAX];
 

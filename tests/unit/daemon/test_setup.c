@@ -55,8 +55,10 @@ START_TEST(bundled_lists_and_the_users_rules)
 		      "%s", e.text);
 	ck_assert_uint_ge(lists_count(policy_lists(p)), 3);
 	explain(p, "sub.good.example", false, &t);
-	ck_assert_str_eq(t.at, "{\"name\":\"sub.good.example\",\"verdict\":\"allow\",\"reason\":\"user_allow\","
-			       "\"list\":\"user\",\"rule\":\"@@||good.example^\",\"line\":1}");
+	ck_assert_str_eq(
+		t.at,
+		"{\"name\":\"sub.good.example\",\"verdict\":\"allow\",\"reason\":\"user_allow\","
+		"\"list\":\"user\",\"rule\":\"@@||good.example^\",\"line\":1}");
 	explain(p, "exact.example", true, &t);
 	ck_assert_ptr_nonnull(strstr(t.at, "\"verdict\":\"block\",\"how\":\"nxdomain\""));
 	ck_assert_ptr_nonnull(strstr(t.at, "\"candidates\":[{\"list\":\"user\""));
@@ -106,9 +108,11 @@ START_TEST(rules_and_engine_follow_the_file)
 	struct error e = { "" };
 
 	ck_assert_ptr_nonnull(mkdtemp(dir));
-	ck_assert_msg(!setup_config(file("a.conf", "[network]\nbackend = xtables\nlan = br-lan eth1\n"
-						   "[device tv]\nmac = 02:00:00:00:00:01\n"),
-				    &c, &e), "%s", e.text);
+	ck_assert_msg(
+		!setup_config(file("a.conf", "[network]\nbackend = xtables\nlan = br-lan eth1\n"
+					     "[device tv]\nmac = 02:00:00:00:00:01\n"),
+			      &c, &e),
+		"%s", e.text);
 	ck_assert_int_eq(setup_rules(c, &r, &e), 0);
 	ck_assert_int_eq(r.backend, RULES_XTABLES);
 	ck_assert_uint_eq(r.lan_count, 2);
@@ -116,7 +120,8 @@ START_TEST(rules_and_engine_follow_the_file)
 	ck_assert_int_eq(setup_engine(c, true, &sink, &engine, &e), 0);
 	engine_free(engine);
 	config_free(c);
-	ck_assert_int_eq(setup_config(file("b.conf", "[network]\nforward = no\nlocal = no\n"), &c, &e), 0);
+	ck_assert_int_eq(
+		setup_config(file("b.conf", "[network]\nforward = no\nlocal = no\n"), &c, &e), 0);
 	ck_assert_int_eq(setup_rules(c, &r, &e), -EINVAL);
 	config_free(c);
 }

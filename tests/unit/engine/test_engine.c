@@ -8,10 +8,10 @@
 #include "packets.h"
 #include "suite.h"
 
-#define SECOND 1000000000LL
-#define TV "192.168.1.20"
+#define SECOND	 1000000000LL
+#define TV	 "192.168.1.20"
 #define RESOLVER "192.168.1.1"
-#define SERVER "203.0.113.7"
+#define SERVER	 "203.0.113.7"
 
 static struct flow_record flows[32];
 static struct dns_record questions[32];
@@ -39,8 +39,9 @@ static void on_dns(void *ctx, const struct dns_record *r)
 static struct policy *make_policy(void)
 {
 	static const char rules[] = "||tracker.example^\n||cloak.example^\n@@||good.example^\n";
-	struct policy_options o = { .enforce = true, .dns = HOW_NXDOMAIN, .tcp = HOW_RESET,
-				    .udp = HOW_UNREACH };
+	struct policy_options o = {
+		.enforce = true, .dns = HOW_NXDOMAIN, .tcp = HOW_RESET, .udp = HOW_UNREACH
+	};
 	char path[] = "/tmp/tacet-test-XXXXXX";
 	struct list_source source = { .name = "test", .path = path, .role = "ads" };
 	struct lists *lists = NULL;
@@ -61,9 +62,18 @@ static struct engine *make(bool live)
 		.prefix = { .base = { .family = 4, .bytes = { 192, 168, 1, 20 } }, .bits = 32 },
 	};
 	struct engine_options o = {
-		.max_flows = 64, .max_names = 64, .max_questions = 4, .tcp_idle_ms = 60000,
-		.udp_idle_ms = 30000, .question_ms = 5000, .name_floor_s = 60, .answer_ttl_s = 60,
-		.open_records = live, .devices = &tv, .device_count = 1,
+		.max_flows = 64,
+		.max_names = 64,
+		.max_questions = 4,
+		.max_hellos = 4,
+		.tcp_idle_ms = 60000,
+		.udp_idle_ms = 30000,
+		.question_ms = 5000,
+		.name_floor_s = 60,
+		.answer_ttl_s = 60,
+		.open_records = live,
+		.devices = &tv,
+		.device_count = 1,
 	};
 	struct record_sink sink = { .flow = on_flow, .dns = on_dns };
 	struct engine *e = engine_new(&o, &sink);
@@ -81,7 +91,8 @@ static void done(struct engine *e)
 	policy_free(policy);
 }
 
-static struct action ask(struct engine *e, int64_t now, unsigned id, const char *name, unsigned type)
+static struct action ask(struct engine *e, int64_t now, unsigned id, const char *name,
+			 unsigned type)
 {
 	uint8_t msg[512];
 	size_t n = build_dns_question(msg, id, name, type);
@@ -146,8 +157,10 @@ START_TEST(an_allowed_question_waits_for_its_answer)
 
 	ck_assert_int_eq(ask(e, SECOND, 7, "film.example", 1).kind, ACTION_PASS);
 	ck_assert_uint_eq(dns_count, 0);
-	ck_assert_int_eq(tell(e, 2 * SECOND, 7, "film.example", "cdn.example",
-			      (uint8_t[]){ 203, 0, 113, 7 }).kind, ACTION_PASS);
+	ck_assert_int_eq(
+		tell(e, 2 * SECOND, 7, "film.example", "cdn.example", (uint8_t[]){ 203, 0, 113, 7 })
+			.kind,
+		ACTION_PASS);
 	ck_assert_uint_eq(dns_count, 1);
 	ck_assert_int_eq(questions[0].time_ns, SECOND);
 	ck_assert(questions[0].answered);
@@ -170,13 +183,15 @@ START_TEST(a_blocked_cname_target_refuses_the_answer)
 	struct action a;
 
 	ask(e, SECOND, 7, "innocent.example", 1);
-	a = tell(e, SECOND + 1, 7, "innocent.example", "t.cloak.example", (uint8_t[]){ 203, 0, 113, 7 });
+	a = tell(e, SECOND + 1, 7, "innocent.example", "t.cloak.example",
+		 (uint8_t[]){ 203, 0, 113, 7 });
 	ck_assert_int_eq(a.kind, ACTION_ANSWER);
 	ck_assert_int_eq(questions[0].verdict.kind, VERDICT_BLOCK);
 	ck_assert_str_eq(questions[0].verdict.rule.name.text, "cloak.example");
 	/* An allow on the name asked for is stronger. */
 	ask(e, 2 * SECOND, 8, "good.example", 1);
-	a = tell(e, 2 * SECOND, 8, "good.example", "t.cloak.example", (uint8_t[]){ 203, 0, 113, 8 });
+	a = tell(e, 2 * SECOND, 8, "good.example", "t.cloak.example",
+		 (uint8_t[]){ 203, 0, 113, 8 });
 	ck_assert_int_eq(a.kind, ACTION_PASS);
 	ck_assert_int_eq(questions[1].verdict.reason, REASON_LIST_ALLOW);
 	done(e);
@@ -205,10 +220,14 @@ START_TEST(a_blocked_hello_is_reset_both_ways)
 	/* The same bytes again get the same answer, the other side's pass. */
 	uint8_t bytes[512];
 	size_t n = build_hello(bytes, "a.tracker.example");
-	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 2 * SECOND, TV, 50000, SERVER, 443, TCP_ACK,
-						   100, bytes, n)).kind, ACTION_RESET);
-	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 2 * SECOND, SERVER, 443, TV, 50000, TCP_ACK,
-						   1, "x", 1)).kind, ACTION_PASS);
+	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 2 * SECOND, TV, 50000, SERVER, 443,
+						   TCP_ACK, 100, bytes, n))
+				 .kind,
+			 ACTION_RESET);
+	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 2 * SECOND, SERVER, 443, TV, 50000,
+						   TCP_ACK, 1, "x", 1))
+				 .kind,
+			 ACTION_PASS);
 	engine_flush(e);
 	ck_assert_uint_eq(flow_count, 2);
 	ck_assert(!flows[1].is_open);
@@ -220,8 +239,14 @@ END_TEST
 START_TEST(an_allowed_flow_is_kept_and_counted_by_the_kernel)
 {
 	struct engine *e = make(true);
-	struct engine_count c = { .proto = IPPROTO_TCP, .sport = 50000, .dport = 443, .packets_out = 10,
-				  .bytes_out = 1000, .packets_in = 20, .bytes_in = 30000, .ended = true };
+	struct engine_count c = { .proto = IPPROTO_TCP,
+				  .sport = 50000,
+				  .dport = 443,
+				  .packets_out = 10,
+				  .bytes_out = 1000,
+				  .packets_in = 20,
+				  .bytes_in = 30000,
+				  .ended = true };
 
 	ck_assert_int_eq(hello(e, SECOND, 50000, "film.example").kind, ACTION_KEEP);
 	addr_parse(TV, &c.src);
@@ -239,16 +264,83 @@ START_TEST(an_allowed_flow_is_kept_and_counted_by_the_kernel)
 }
 END_TEST
 
+static struct action data(struct engine *e, int64_t now, unsigned port, uint32_t seq,
+			  const void *bytes, size_t n)
+{
+	return engine_frame(e, build_tcp(&built, now, TV, port, SERVER, 9, TCP_ACK, seq, bytes, n));
+}
+
+/* Every cut of a hello into three, in every order, with and without its SYN: the packet that
+ * completes it is the one refused. */
+START_TEST(a_hello_in_pieces_is_refused_with_the_last)
+{
+	static const unsigned orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+					       { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+	struct engine *e = make(false);
+	uint8_t bytes[512];
+	size_t n = build_hello(bytes, "a.tracker.example");
+	unsigned port = 10000;
+
+	for (size_t cut = 1; cut + 1 < n; cut += 7)
+		for (unsigned i = 0; i < 12; i++, port++) {
+			size_t at[4] = { 0, cut, cut + (n - cut) / 2, n };
+			uint32_t seq = 0xffffff80; /* wraps on the way */
+
+			if (i >= 6)
+				engine_frame(e, build_tcp(&built, port, TV, port, SERVER, 9,
+							  TCP_SYN, seq - 1, NULL, 0));
+			for (unsigned k = 0; k < 3; k++) {
+				unsigned piece = orders[i % 6][k];
+				struct action a =
+					data(e, port, port, seq + (uint32_t)at[piece],
+					     bytes + at[piece], at[piece + 1] - at[piece]);
+
+				ck_assert_msg(a.kind == (k == 2 ? ACTION_RESET : ACTION_PASS),
+					      "cut %zu order %u piece %u: %d", cut, i, k, a.kind);
+			}
+			ck_assert_uint_eq(engine_counters(e)->hellos_now, 0);
+			flow_count = 0;
+		}
+	ck_assert_uint_gt(engine_counters(e)->hellos, 100);
+	ck_assert_uint_eq(engine_counters(e)->hellos_evicted, 0);
+	done(e);
+}
+END_TEST
+
+START_TEST(unfinished_hellos_are_bounded_and_end_with_their_flow)
+{
+	struct engine *e = make(false);
+	uint8_t bytes[512];
+	size_t n = build_hello(bytes, "film.example");
+
+	for (unsigned port = 10000; port < 10010; port++) /* room for four at once */
+		ck_assert_int_eq(data(e, port, port, 5, bytes, n - 1).kind, ACTION_PASS);
+	ck_assert_uint_eq(engine_counters(e)->hellos_now, 4);
+	ck_assert_uint_eq(engine_counters(e)->hellos_evicted, 6);
+	/* The first was given up: it passes, without a name. */
+	ck_assert_int_eq(data(e, 20000, 10000, 5 + (uint32_t)n - 1, bytes + n - 1, 1).kind,
+			 ACTION_KEEP);
+	engine_flush(e);
+	ck_assert_uint_eq(engine_counters(e)->hellos_now, 0);
+	ck_assert_uint_eq(flow_count, 10);
+	/* What had arrived of the last ones was enough for the name. */
+	ck_assert_str_eq(flows[9].name.text, "film.example");
+	done(e);
+}
+END_TEST
+
 START_TEST(http_and_unknown_bytes)
 {
 	static const char get[] = "GET / HTTP/1.1\r\nHost: ads.tracker.example:80\r\n\r\n";
 	struct engine *e = make(false);
 
 	engine_frame(e, build_tcp(&built, 1, TV, 50001, SERVER, 80, TCP_SYN, 1, NULL, 0));
-	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 2, TV, 50001, SERVER, 80, TCP_ACK, 2, get,
-						   sizeof get - 1)).kind, ACTION_RESET);
-	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 3, TV, 50002, SERVER, 9, TCP_ACK, 2,
-						   "\x01\x02\x03", 3)).kind, ACTION_KEEP);
+	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 2, TV, 50001, SERVER, 80, TCP_ACK, 2,
+						   get, sizeof get - 1))
+				 .kind,
+			 ACTION_RESET);
+	engine_frame(e, build_tcp(&built, 3, TV, 50002, SERVER, 9, TCP_SYN, 1, NULL, 0));
+	ck_assert_int_eq(data(e, 4, 50002, 2, "\x01\x02\x03", 3).kind, ACTION_KEEP);
 	engine_flush(e);
 	ck_assert_uint_eq(flow_count, 2); /* no open records in an audit */
 	ck_assert_int_eq(flows[0].via, VIA_HTTP);
@@ -267,17 +359,21 @@ START_TEST(the_address_memory_names_a_flow)
 
 	ask(e, 1, 1, "video.example", 1);
 	tell(e, 2, 1, "video.example", NULL, addr);
-	ck_assert_int_eq(engine_frame(e, build_udp(&built, 3, TV, 50000, SERVER, 5000, "\x01", 1)).kind,
-			 ACTION_KEEP);
+	ck_assert_int_eq(
+		engine_frame(e, build_udp(&built, 3, TV, 50000, SERVER, 5000, "\x01", 1)).kind,
+		ACTION_KEEP);
 	/* A blocked name shares the address with an innocent one: the flow passes. */
 	ask(e, 4, 2, "z.tracker.example", 1);
 	tell(e, 5, 2, "z.tracker.example", NULL, addr);
-	ck_assert_int_eq(engine_frame(e, build_udp(&built, 6, TV, 50001, SERVER, 5000, "\x01", 1)).kind,
-			 ACTION_KEEP);
+	ck_assert_int_eq(
+		engine_frame(e, build_udp(&built, 6, TV, 50001, SERVER, 5000, "\x01", 1)).kind,
+		ACTION_KEEP);
 	/* An address that only a blocked name had: refused. */
 	tell(e, 7, 3, "y.tracker.example", NULL, (uint8_t[]){ 203, 0, 113, 9 });
-	ck_assert_int_eq(engine_frame(e, build_udp(&built, 8, TV, 50002, "203.0.113.9", 5000, "\x01", 1)).kind,
-			 ACTION_UNREACH);
+	ck_assert_int_eq(
+		engine_frame(e, build_udp(&built, 8, TV, 50002, "203.0.113.9", 5000, "\x01", 1))
+			.kind,
+		ACTION_UNREACH);
 	engine_flush(e);
 	ck_assert_str_eq(flows[0].name.text, "video.example");
 	ck_assert_int_eq(flows[0].via, VIA_DNS);
@@ -297,11 +393,15 @@ START_TEST(a_new_policy_decides_running_flows_again)
 	ck_assert_int_eq(hello(e, SECOND, 50000, "a.tracker.example").kind, ACTION_RESET);
 	monitor = policy_new(&o, NULL, NULL, NULL);
 	engine_set_policy(e, monitor);
-	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 2 * SECOND, TV, 50000, SERVER, 443, TCP_ACK,
-						   100, "x", 1)).kind, ACTION_KEEP);
+	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 2 * SECOND, TV, 50000, SERVER, 443,
+						   TCP_ACK, 100, "x", 1))
+				 .kind,
+			 ACTION_KEEP);
 	engine_set_policy(e, policy);
-	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 3 * SECOND, TV, 50000, SERVER, 443, TCP_ACK,
-						   100, "x", 1)).kind, ACTION_RESET);
+	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 3 * SECOND, TV, 50000, SERVER, 443,
+						   TCP_ACK, 100, "x", 1))
+				 .kind,
+			 ACTION_RESET);
 	policy_free(monitor);
 	done(e);
 }
@@ -328,7 +428,9 @@ END_TEST
 START_TEST(what_is_not_understood_passes_and_is_counted)
 {
 	struct engine *e = make(true);
-	struct frame f = { .bytes = (const uint8_t *)"\x45", .len = 1, .wire_len = 60, .link = DLT_RAW };
+	struct frame f = {
+		.bytes = (const uint8_t *)"\x45", .len = 1, .wire_len = 60, .link = DLT_RAW
+	};
 
 	ck_assert_int_eq(engine_frame(e, &f).kind, ACTION_PASS);
 	f.link = 9999;
@@ -363,6 +465,7 @@ END_TEST
 
 SUITE("engine/engine", a_blocked_question_is_answered, an_allowed_question_waits_for_its_answer,
       a_blocked_cname_target_refuses_the_answer, a_blocked_hello_is_reset_both_ways,
-      an_allowed_flow_is_kept_and_counted_by_the_kernel, http_and_unknown_bytes,
-      the_address_memory_names_a_flow, a_new_policy_decides_running_flows_again,
-      tables_are_bounded, what_is_not_understood_passes_and_is_counted, the_flows_of_now)
+      an_allowed_flow_is_kept_and_counted_by_the_kernel, a_hello_in_pieces_is_refused_with_the_last,
+      unfinished_hellos_are_bounded_and_end_with_their_flow, http_and_unknown_bytes,
+      the_address_memory_names_a_flow, a_new_policy_decides_running_flows_again, tables_are_bounded,
+      what_is_not_understood_passes_and_is_counted, the_flows_of_now)

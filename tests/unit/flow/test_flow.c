@@ -11,7 +11,7 @@
 static struct flow gone[64];
 static unsigned gone_count;
 
-static void on_gone(void *ctx, const struct flow *f)
+static void on_gone(void *ctx, struct flow *f)
 {
 	(void)ctx;
 	ck_assert_uint_lt(gone_count, 64);
@@ -20,8 +20,11 @@ static void on_gone(void *ctx, const struct flow *f)
 
 static struct flow_table *table(uint32_t max, struct names **out_names)
 {
-	struct flow_options o = { .max = max, .tcp_idle_ms = 60000, .udp_idle_ms = 10000,
-				  .closing_ms = 2000, .kept_ms = 600000 };
+	struct flow_options o = { .max = max,
+				  .tcp_idle_ms = 60000,
+				  .udp_idle_ms = 10000,
+				  .closing_ms = 2000,
+				  .kept_ms = 600000 };
 
 	gone_count = 0;
 	*out_names = names_new(max);
@@ -44,9 +47,12 @@ START_TEST(both_directions_are_one_flow)
 	unsigned a, b;
 	struct built k;
 
-	f = feed(t, build_tcp(&k, 1, "192.168.1.2", 50000, "203.0.113.7", 443, TCP_SYN, 7, NULL, 0), &a);
-	again = feed(t, build_tcp(&k, 2, "203.0.113.7", 443, "192.168.1.2", 50000, TCP_SYN | TCP_ACK,
-				  9, NULL, 0), &b);
+	f = feed(t, build_tcp(&k, 1, "192.168.1.2", 50000, "203.0.113.7", 443, TCP_SYN, 7, NULL, 0),
+		 &a);
+	again = feed(t,
+		     build_tcp(&k, 2, "203.0.113.7", 443, "192.168.1.2", 50000, TCP_SYN | TCP_ACK,
+			       9, NULL, 0),
+		     &b);
 	ck_assert_ptr_eq(f, again);
 	ck_assert_uint_ne(a, b);
 	ck_assert_uint_eq(f->opener, a);
@@ -71,13 +77,18 @@ START_TEST(a_syn_ack_first_tells_the_opener)
 	struct flow_table *t = table(8, &names);
 	struct built k;
 	unsigned end;
-	struct flow *f = feed(t, build_tcp(&k, 1, "203.0.113.7", 8443, "192.168.1.2", 50000,
-					   TCP_SYN | TCP_ACK, 9, NULL, 0), &end);
+	struct flow *f = feed(t,
+			      build_tcp(&k, 1, "203.0.113.7", 8443, "192.168.1.2", 50000,
+					TCP_SYN | TCP_ACK, 9, NULL, 0),
+			      &end);
 
 	ck_assert_uint_eq(f->opener, !end);
 	ck_assert_uint_eq(f->packets[1], 1);
+	ck_assert(f->saw_syn);
+	ck_assert_uint_eq(f->isn, 0); /* acknowledged: 1 */
 	/* Without any SYN the well-known port is the server's, until somebody knows better. */
-	f = feed(t, build_tcp(&k, 1, "203.0.113.7", 443, "192.168.1.2", 50001, TCP_ACK, 9, "x", 1), &end);
+	f = feed(t, build_tcp(&k, 1, "203.0.113.7", 443, "192.168.1.2", 50001, TCP_ACK, 9, "x", 1),
+		 &end);
 	ck_assert_uint_eq(f->opener, !end);
 	ck_assert(!f->sure_opener);
 	flow_set_opener(f, end);
@@ -97,11 +108,14 @@ START_TEST(a_new_syn_is_a_new_life)
 	struct flow *f;
 	uint32_t id;
 
-	f = feed(t, build_tcp(&k, 1, "10.0.0.2", 50000, "203.0.113.7", 443, TCP_SYN, 7, NULL, 0), &end);
+	f = feed(t, build_tcp(&k, 1, "10.0.0.2", 50000, "203.0.113.7", 443, TCP_SYN, 7, NULL, 0),
+		 &end);
 	id = f->id;
-	f = feed(t, build_tcp(&k, 2, "10.0.0.2", 50000, "203.0.113.7", 443, TCP_SYN, 7, NULL, 0), &end);
+	f = feed(t, build_tcp(&k, 2, "10.0.0.2", 50000, "203.0.113.7", 443, TCP_SYN, 7, NULL, 0),
+		 &end);
 	ck_assert_uint_eq(f->id, id); /* the same SYN again */
-	f = feed(t, build_tcp(&k, 3, "10.0.0.2", 50000, "203.0.113.7", 443, TCP_SYN, 8000, NULL, 0), &end);
+	f = feed(t, build_tcp(&k, 3, "10.0.0.2", 50000, "203.0.113.7", 443, TCP_SYN, 8000, NULL, 0),
+		 &end);
 	ck_assert_uint_ne(f->id, id);
 	ck_assert_uint_eq(gone_count, 1);
 	ck_assert_uint_eq(gone[0].packets[0], 2);
@@ -146,7 +160,10 @@ START_TEST(a_full_table_evicts_the_idlest)
 	unsigned end;
 
 	for (unsigned i = 0; i < 4; i++)
-		feed(t, build_udp(&k, i * 2 * SECOND, "10.0.0.2", 41000 + i, "203.0.113.7", 2222, "x", 1), &end);
+		feed(t,
+		     build_udp(&k, i * 2 * SECOND, "10.0.0.2", 41000 + i, "203.0.113.7", 2222, "x",
+			       1),
+		     &end);
 	feed(t, build_udp(&k, 9 * SECOND, "10.0.0.2", 41000, "203.0.113.7", 2222, "x", 1), &end);
 	feed(t, build_udp(&k, 9 * SECOND, "10.0.0.2", 2000, "203.0.113.7", 2222, "x", 1), &end);
 	ck_assert_uint_eq(gone_count, 1);
@@ -171,7 +188,8 @@ START_TEST(flows_are_found_and_listed)
 	struct addr src, dst;
 	unsigned end, from, n = 0;
 	struct built k;
-	struct flow *f = feed(t, build_udp(&k, 0, "fd00::2", 1000, "2001:db8::7", 443, "x", 1), &from);
+	struct flow *f =
+		feed(t, build_udp(&k, 0, "fd00::2", 1000, "2001:db8::7", 443, "x", 1), &from);
 
 	addr_parse("fd00::2", &src);
 	addr_parse("2001:db8::7", &dst);

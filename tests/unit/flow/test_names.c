@@ -68,8 +68,11 @@ START_TEST(longest_name_keeps_every_byte)
 	struct name a = { 0 }, back;
 
 	for (int i = 0; i < 3; i++)
-		ck_assert(name_append_label(&a, (const uint8_t *)"aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd"
-								 "eeeeeeeeeeffffffffff12345678901", 61));
+		ck_assert(name_append_label(
+			&a,
+			(const uint8_t *)"aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd"
+					 "eeeeeeeeeeffffffffff12345678901",
+			61));
 	struct held_name *h = names_hold(n, &a);
 	ck_assert_ptr_nonnull(h);
 	names_copy(h, &back);

@@ -43,8 +43,9 @@ static void user_rule(struct index_builder *b, const char *name, enum rule_actio
 
 static struct policy *make(bool enforce)
 {
-	struct policy_options o = { .enforce = enforce, .dns = HOW_NXDOMAIN, .tcp = HOW_RESET,
-				    .udp = HOW_UNREACH };
+	struct policy_options o = {
+		.enforce = enforce, .dns = HOW_NXDOMAIN, .tcp = HOW_RESET, .udp = HOW_UNREACH
+	};
 	char block[64], allow[64], logged[64], rows[64];
 	struct list_source sources[] = {
 		{ .name = "ads", .path = write_file(block_text, block), .role = "ads" },
@@ -59,7 +60,8 @@ static struct policy *make(bool enforce)
 	struct policy *p;
 
 	ck_assert_msg(!lists_load(sources, 3, &lists, &e), "%s", e.text);
-	ck_assert_msg(!catalogue_load(write_file(catalogue_text, rows), &catalogue, &e), "%s", e.text);
+	ck_assert_msg(!catalogue_load(write_file(catalogue_text, rows), &catalogue, &e), "%s",
+		      e.text);
 	user_rule(b, "user-block.example", RULE_BLOCK, RULE_SUFFIX);
 	user_rule(b, "deep.user-block.example", RULE_ALLOW, RULE_SUFFIX);
 	user_rule(b, "tie.example", RULE_BLOCK, RULE_SUFFIX);
@@ -96,27 +98,42 @@ START_TEST(the_order_holds_row_by_row)
 		const char *list, *rule, *app;
 		enum role role;
 	} rows[] = {
-		{ "nothing.example.org", VERDICT_ALLOW, REASON_NO_RULE, NULL, NULL, NULL, ROLE_NONE },
-		{ "x.ads.example", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads", "||ads.example^", NULL, ROLE_ADS },
+		{ "nothing.example.org", VERDICT_ALLOW, REASON_NO_RULE, NULL, NULL, NULL,
+		  ROLE_NONE },
+		{ "x.ads.example", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads", "||ads.example^", NULL,
+		  ROLE_ADS },
 		/* allow beats block, whatever their lengths */
-		{ "x.ok.ads.example", VERDICT_ALLOW, REASON_LIST_ALLOW, "fine", "@@||ok.ads.example^", NULL, ROLE_NONE },
-		{ "both.example", VERDICT_ALLOW, REASON_LIST_ALLOW, "fine", "@@||both.example^", NULL, ROLE_NONE },
+		{ "x.ok.ads.example", VERDICT_ALLOW, REASON_LIST_ALLOW, "fine",
+		  "@@||ok.ads.example^", NULL, ROLE_NONE },
+		{ "both.example", VERDICT_ALLOW, REASON_LIST_ALLOW, "fine", "@@||both.example^",
+		  NULL, ROLE_NONE },
 		/* an essential suffix stops a rule as long as itself, not a longer one */
-		{ "www.netflix.com", VERDICT_ALLOW, REASON_ESSENTIAL, NULL, NULL, "netflix", ROLE_API },
-		{ "logs.netflix.com", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads", "||logs.netflix.com^", "netflix", ROLE_TELEMETRY },
-		{ "a.logs.netflix.com", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads", "||logs.netflix.com^", "netflix", ROLE_ADS },
+		{ "www.netflix.com", VERDICT_ALLOW, REASON_ESSENTIAL, NULL, NULL, "netflix",
+		  ROLE_API },
+		{ "logs.netflix.com", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads",
+		  "||logs.netflix.com^", "netflix", ROLE_TELEMETRY },
+		{ "a.logs.netflix.com", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads",
+		  "||logs.netflix.com^", "netflix", ROLE_ADS },
 		/* an exact one stops every list's, and says nothing of names below it */
-		{ "drm.example.net", VERDICT_ALLOW, REASON_ESSENTIAL, NULL, NULL, "example", ROLE_DRM },
-		{ "x.drm.example.net", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads", "||drm.example.net^", NULL, ROLE_ADS },
+		{ "drm.example.net", VERDICT_ALLOW, REASON_ESSENTIAL, NULL, NULL, "example",
+		  ROLE_DRM },
+		{ "x.drm.example.net", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads",
+		  "||drm.example.net^", NULL, ROLE_ADS },
 		/* the user's word stands over an exact essential row */
-		{ "api.example.net", VERDICT_BLOCK, REASON_USER_BLOCK, "user", "api.example.net", "example", ROLE_AUTH },
-		{ "user-block.example", VERDICT_BLOCK, REASON_USER_BLOCK, "user", "||user-block.example^", NULL, ROLE_NONE },
-		{ "x.deep.user-block.example", VERDICT_ALLOW, REASON_USER_ALLOW, "user", NULL, NULL, ROLE_NONE },
+		{ "api.example.net", VERDICT_BLOCK, REASON_USER_BLOCK, "user", "api.example.net",
+		  "example", ROLE_AUTH },
+		{ "user-block.example", VERDICT_BLOCK, REASON_USER_BLOCK, "user",
+		  "||user-block.example^", NULL, ROLE_NONE },
+		{ "x.deep.user-block.example", VERDICT_ALLOW, REASON_USER_ALLOW, "user", NULL, NULL,
+		  ROLE_NONE },
 		{ "tie.example", VERDICT_ALLOW, REASON_USER_ALLOW, "user", NULL, NULL, ROLE_NONE },
-		{ "shared.example", VERDICT_ALLOW, REASON_USER_ALLOW, "user", NULL, NULL, ROLE_NONE },
+		{ "shared.example", VERDICT_ALLOW, REASON_USER_ALLOW, "user", NULL, NULL,
+		  ROLE_NONE },
 		/* identity is not essential: a list may block it */
-		{ "who.example.net", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads", "||example.net^", "example", ROLE_IDENTITY },
-		{ "watched.example", VERDICT_LOG, REASON_LOG_LIST, "quiet", "||watched.example^", NULL, ROLE_NONE },
+		{ "who.example.net", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads", "||example.net^",
+		  "example", ROLE_IDENTITY },
+		{ "watched.example", VERDICT_LOG, REASON_LOG_LIST, "quiet", "||watched.example^",
+		  NULL, ROLE_NONE },
 	};
 	struct policy *p = make(true);
 	char text[RULE_TEXT_MAX];
@@ -228,5 +245,6 @@ START_TEST(words_go_both_ways)
 }
 END_TEST
 
-SUITE("policy/policy", the_order_holds_row_by_row, how_follows_the_kind_of_packet, monitor_and_pause_log_instead, every_candidate_speaks,
-      nothing_to_go_by_is_allowed, words_go_both_ways)
+SUITE("policy/policy", the_order_holds_row_by_row, how_follows_the_kind_of_packet,
+      monitor_and_pause_log_instead, every_candidate_speaks, nothing_to_go_by_is_allowed,
+      words_go_both_ways)

@@ -48,6 +48,18 @@ START_TEST(test_flow_unknown_is_absent)
 }
 END_TEST
 
+/* What privacy took away leaves no trace. */
+START_TEST(test_flow_without_source)
+{
+	struct flow_record r = blocked_flow();
+
+	r.src.family = 0;
+	report_flow_json(&out, &r, 0);
+	ck_assert_ptr_nonnull(strstr(out.at, "\"proto\":\"tcp\",\"dst\":\"198.51.100.7\","));
+	ck_assert_ptr_null(strstr(out.at, "sport"));
+}
+END_TEST
+
 START_TEST(test_flow_open_seq_and_proto)
 {
 	struct flow_record r = blocked_flow();
@@ -175,6 +187,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, NULL, clear);
 	tcase_add_test(tc, test_flow_whole);
 	tcase_add_test(tc, test_flow_unknown_is_absent);
+	tcase_add_test(tc, test_flow_without_source);
 	tcase_add_test(tc, test_flow_open_seq_and_proto);
 	tcase_add_test(tc, test_dns_whole);
 	tcase_add_test(tc, test_dns_unanswered_root);

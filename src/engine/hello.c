@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From payloads to a name. Nearly every hello comes in one packet and is read where it lies;
+ * one that is spread over packets is collected: TCP in a stream, QUIC in an assembly. */
+#include <netinet/in.h>
+#include <stdlib.h>
+
+#include "dissect/http.h"
+#include "dissect/quic.h"
+#include "dissect/tls.h"
+#include "engine/internal.h"
+
+enum {
+	TRIES_TCP = 64,	  /* segments of one hello: 64 KiB in full packets */
+	TRIES_ASTRAY = 3, /* segments of a stream whose beginning may come yet */
+	TRIES_UDP = 24,	  /* datagrams of one hello */
+	TRIES_OTHER = 6,  /* datagrams of a QUIC that is no Initial of a known version */
+};
+
+struct assembly {
+	struct assembly *older, *younger; /* of all in use; free ones by older */
+	struct flow *owner;
+	struct quic_assembly quic;
+};
+
+struct hellos {
+	struct stream_pool *streams;
+	struct assembly *pool, *free, *oldest, *youngest;
+	uint64_t taken, opened;
+	uint32_t now;
+};
+
+/* The flow goes on without: what it said so far stays unread. */
+static void stream_taken(void *ctx, void *owner)
+{
+	struct flow *f = owner;
+
+	(void)ctx;
+	f->hello = NULL;
+	f->tries = UINT8_MAX;
+}
+
+struct hellos *hellos_new(uint32_t max)
+{
+	struct hellos *h = calloc(1, sizeof *h);
+
+	if (!h)
+		return NULL;
+	h->streams = stream_pool_new(max, max / 16 + 1, stream_taken, NULL);
+	h->pool = calloc(max, sizeof *h->pool);
+	if (!h->streams || !h->pool) {
+		hellos_free(h);
+		return NULL;
+	}
+	for (uint32_t i = max; i-- > 0;) {
+		h->pool[i].older = h->free;
+		h->free = &h->pool[i];
+	}
+	return h;
+}
+
+void hellos_free(struct hellos *h)
+{
+	if (!h)
+		return;
+	stream_pool_free(h->streams);
+	free(h->pool);
+	free(h);
+}
+
+static void assembly_close(struct hellos *h, struct assembly *a)
+{
+	*(a->older ? &a->older->younger : &h->oldest) = a->younger;
+	*(a->younger ? &a->younger->older : &h->youngest) = a->older;
+	a->older = h->free;
+	h->free = a;
+	h->now--;
+}
+
+static struct assembly *assembly_open(struct hellos *h, struct flow *owner)
+{
+	struct assembly *a;
+
+	if (!h->free) {
+		h->taken++;
+		stream_taken(NULL, h->oldest->owner);
+		assembly_close(h, h->oldest);
+	}
+	a = h->free;
+	h->free = a->older;
+	a->owner = owner;
+	a->younger = NULL;
+	a->older = h->youngest;
+	*(h->youngest ? &h->youngest->younger : &h->oldest) = a;
+	h->youngest = a;
+	h->opened++;
+	h->now++;
+	quic_assembly_init(&a->quic);
+	return a;
+}
+
+static void give_back(struct engine *e, struct flow *f)
+{
+	if (!f->hello)
+		return;
+	if (f->key.proto == IPPROTO_TCP)
+		stream_close(e->hellos->streams, f->hello);
+	else
+		assembly_close(e->hellos, f->hello);
+	f->hello = NULL;
+}
+
+static bool is_tls(const uint8_t *bytes, size_t n)
+{
+	struct reader r = reader_prefix(bytes, n);
+	uint8_t type;
+
+	return read_u8(&r, &type) && type == 22; /* handshake (RFC 8446, 5.1) */
+}
+
+static enum outcome read_stream(const uint8_t *bytes, size_t n, struct hint *out)
+{
+	struct reader r = reader_prefix(bytes, n);
+	struct tls_hello hello;
+	struct http_head head;
+	enum outcome o;
+
+	if (is_tls(bytes, n)) {
+		o = tls_client_hello_records(&r, &hello);
+		if (o == OUTCOME_FOUND)
+			*out = (struct hint){ .via = VIA_TLS, .name = hello.name };
+		return o;
+	}
+	o = http_request_host(&r, &head);
+	if (o == OUTCOME_FOUND)
+		*out = (struct hint){ .via = VIA_HTTP, .name = head.host };
+	return o;
+}
+
+/* The first payload that is seen of a flow may be its second segment. */
+static bool may_be_astray(const struct flow *f, uint32_t first_seq)
+{
+	return f->tries < TRIES_ASTRAY && !(f->saw_syn && first_seq == f->isn + 1);
+}
+
+static enum outcome look_tcp(struct engine *e, struct flow *f, const struct packet *p,
+			     struct hint *out)
+{
+	struct stream_pool *pool = e->hellos->streams;
+	const uint8_t *bytes = p->payload;
+	size_t n = p->payload_len;
+	bool is_first = !f->saw_syn || p->tcp_seq == f->isn + 1;
+	enum outcome o = OUTCOME_MORE;
+
+	if (!f->hello) {
+		if (is_first)
+			o = read_stream(bytes, n, out);
+		if (o != OUTCOME_MORE && !(o == OUTCOME_MALFORMED && may_be_astray(f, p->tcp_seq)))
+			return o;
+		f->hello = stream_open(pool, f, f->saw_syn ? f->isn + 1 : p->tcp_seq, f->saw_syn);
+		stream_add(pool, f->hello, p->tcp_seq, bytes, n);
+		return OUTCOME_MORE;
+	}
+	stream_add(pool, f->hello, p->tcp_seq, bytes, n);
+	bytes = stream_ready(f->hello, &n);
+	if (n)
+		o = read_stream(bytes, n, out);
+	if (o == OUTCOME_MALFORMED && !f->saw_syn && f->tries < TRIES_ASTRAY)
+		o = OUTCOME_MORE;
+	return o;
+}
+
+static enum outcome look_udp(struct engine *e, struct flow *f, const struct packet *p,
+			     struct hint *out)
+{
+	struct reader r = reader_truncated(p->payload, p->payload_len, p->payload_missing);
+	struct quic_hello hello;
+	struct assembly *a = f->hello;
+	uint32_t version;
+	enum outcome o;
+
+	if (!a && !quic_is_long_header(&r, &version))
+		return f->tries > 1 && f->tries < TRIES_OTHER ? OUTCOME_MORE : OUTCOME_MALFORMED;
+	if (!a)
+		a = f->hello = assembly_open(e->hellos, f);
+	o = quic_assembly_add(&a->quic, &r, &hello);
+	if (o == OUTCOME_FOUND)
+		*out = (struct hint){ .via = VIA_QUIC, .name = hello.tls.name };
+	if (o != OUTCOME_MALFORMED || a->quic.has_keys)
+		return o;
+	/* 0-RTT ahead of its Initial, or a version that the server will talk the client out of. */
+	give_back(e, f);
+	return f->tries < TRIES_OTHER ? OUTCOME_MORE : OUTCOME_MALFORMED;
+}
+
+/* An end that only may be the opener is asked by what it says in one packet. */
+static enum outcome look_once(const struct packet *p, struct hint *out)
+{
+	struct reader r = reader_truncated(p->payload, p->payload_len, p->payload_missing);
+	struct quic_hello hello;
+	enum outcome o;
+
+	if (p->proto == IPPROTO_TCP)
+		return read_stream(p->payload, p->payload_len, out);
+	o = quic_client_hello(&r, &hello);
+	if (o == OUTCOME_FOUND)
+		*out = (struct hint){ .via = VIA_QUIC, .name = hello.tls.name };
+	return o;
+}
+
+enum outcome hello_look(struct engine *e, struct flow *f, const struct packet *p, unsigned end,
+			struct hint *out)
+{
+	bool is_tcp = p->proto == IPPROTO_TCP;
+	enum outcome o;
+
+	if (end != f->opener) {
+		o = look_once(p, out);
+		if (o == OUTCOME_FOUND)
+			give_back(e, f);
+		return o;
+	}
+	if (f->tries < UINT8_MAX)
+		f->tries++;
+	if (f->tries == UINT8_MAX)
+		o = OUTCOME_MALFORMED; /* what had been collected was taken from it */
+	else
+		o = is_tcp ? look_tcp(e, f, p, out) : look_udp(e, f, p, out);
+	if (o == OUTCOME_MORE && f->tries < (is_tcp ? TRIES_TCP : TRIES_UDP))
+		return o;
+	if (o == OUTCOME_MORE)
+		return hello_finish(e, f, out) ? OUTCOME_FOUND : OUTCOME_ABSENT;
+	give_back(e, f);
+	return o;
+}
+
+bool hello_finish(struct engine *e, struct flow *f, struct hint *out)
+{
+	enum outcome o = OUTCOME_ABSENT;
+
+	if (!f->hello)
+		return false;
+	if (f->key.proto == IPPROTO_TCP) {
+		struct tls_hello hello;
+		size_t n;
+		const uint8_t *bytes = stream_ready(f->hello, &n);
+		struct reader r = reader_prefix(bytes, n);
+
+		if (n && is_tls(bytes, n))
+			o = tls_client_hello_records_partial(&r, &hello);
+		if (o == OUTCOME_FOUND)
+			*out = (struct hint){ .via = VIA_TLS, .name = hello.name };
+	} else {
+		struct assembly *a = f->hello;
+		struct quic_hello hello;
+
+		o = quic_assembly_partial(&a->quic, &hello);
+		if (o == OUTCOME_FOUND)
+			*out = (struct hint){ .via = VIA_QUIC, .name = hello.tls.name };
+	}
+	give_back(e, f);
+	return o == OUTCOME_FOUND;
+}
+
+void hellos_count(const struct hellos *h, struct engine_counters *out)
+{
+	struct stream_counters s;
+
+	stream_counters(h->streams, &s);
+	out->hellos = s.opened + h->opened;
+	out->hellos_evicted = s.taken + h->taken;
+	out->hellos_lost = s.lost;
+	out->hellos_now = s.now + h->now;
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Capture files of every kind, whole and broken. */
+#define _GNU_SOURCE
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pcap/dlt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "source/internal.h"
+#include "source/source.h"
+
+static char path[] = "/tmp/tacet-file.XXXXXX";
+
+struct seen {
+	unsigned n;
+	struct frame last;
+	uint8_t bytes[64];
+};
+
+static void on_frame(void *ctx, const struct frame *f)
+{
+	struct seen *s = ctx;
+
+	s->n++;
+	s->last = *f;
+	memcpy(s->bytes, f->bytes, f->len < sizeof(s->bytes) ? f->len : sizeof(s->bytes));
+}
+
+static void setup(void)
+{
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+}
+
+static void teardown(void)
+{
+	unlink(path);
+}
+
+/* A capture in memory: integers in the byte order asked for. */
+struct image {
+	uint8_t at[4096];
+	size_t n;
+	bool big;
+};
+
+static void put(struct image *i, uint64_t v, unsigned bytes)
+{
+	for (unsigned b = 0; b < bytes; b++)
+		i->at[i->n++] = (uint8_t)(v >> 8 * (i->big ? bytes - 1 - b : b));
+}
+
+static void put_bytes(struct image *i, const char *s)
+{
+	memcpy(i->at + i->n, s, strlen(s));
+	i->n += strlen(s);
+}
+
+static void pcap_head(struct image *i, uint32_t magic, uint32_t link)
+{
+	put(i, magic, 4);
+	put(i, 2, 2);
+	put(i, 4, 2);
+	put(i, 0, 8);
+	put(i, 65535, 4);
+	put(i, link, 4);
+}
+
+static void pcap_frame(struct image *i, uint32_t s, uint32_t sub, const char *bytes, uint32_t wire)
+{
+	put(i, s, 4);
+	put(i, sub, 4);
+	put(i, strlen(bytes), 4);
+	put(i, wire, 4);
+	put_bytes(i, bytes);
+}
+
+static void save(const struct image *i, size_t n)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq((int)write(fd, i->at, n), (int)n);
+	close(fd);
+}
+
+static struct source *opened(void)
+{
+	struct source *s = NULL;
+	struct error e = { "" };
+	int err = source_open_file(path, &s, &e);
+
+	ck_assert_msg(err == 0, "%d %s", err, e.text);
+	return s;
+}
+
+START_TEST(either_order_and_precision)
+{
+	bool big = _i & 1, nano = _i & 2;
+	struct image i = { .big = big };
+	struct seen seen = { 0 };
+	struct error e = { "" };
+
+	pcap_head(&i, nano ? 0xa1b23c4d : 0xa1b2c3d4, 1);
+	pcap_frame(&i, 1700000000, 123456, "first", 5);
+	pcap_frame(&i, 4102444800U, nano ? 999999999 : 999999, "second one", 1500);
+	save(&i, i.n);
+	struct source *s = opened();
+	ck_assert_int_eq(source_fd(s), -1);
+	ck_assert_int_eq(source_read(s, 1, on_frame, &seen, &e), 1);
+	ck_assert_uint_eq(seen.last.len, 5);
+	ck_assert_uint_eq(seen.last.wire_len, 5);
+	ck_assert_int_eq(memcmp(seen.bytes, "first", 5), 0);
+	ck_assert_int_eq(seen.last.link, DLT_EN10MB);
+	ck_assert_int_eq(seen.last.time_ns,
+			 1700000000LL * 1000000000 + (nano ? 123456 : 123456000));
+	ck_assert_int_eq(seen.last.hook, FRAME_CAPTURED);
+	ck_assert_uint_eq(seen.last.uid, UINT32_MAX);
+	ck_assert_int_eq(source_read(s, 10, on_frame, &seen, &e), 1);
+	ck_assert_uint_eq(seen.last.wire_len, 1500);
+	/* the year 2100: over 32 bits with a sign */
+	ck_assert_int_eq(seen.last.time_ns,
+			 4102444800LL * 1000000000 + (nano ? 999999999 : 999999000));
+	ck_assert_int_eq(source_read(s, 10, on_frame, &seen, &e), 0);
+	ck_assert_int_eq(source_read(s, 10, on_frame, &seen, &e), 0);
+	ck_assert_uint_eq(seen.n, 2);
+	ck_assert_uint_eq(source_dropped(s), 0);
+	source_close(s);
+}
+END_TEST
+
+START_TEST(link_types_are_handed_on)
+{
+	static const struct {
+		uint32_t in_file;
+		int link;
+	} types[] = { { 101, DLT_RAW },
+		      { 113, DLT_LINUX_SLL },
+		      { 276, DLT_LINUX_SLL2 },
+		      { 239, DLT_NFLOG },
+		      { 0, DLT_NULL } };
+	struct error e;
+
+	for (size_t t = 0; t < sizeof(types) / sizeof(*types); t++) {
+		struct image i = { .n = 0 };
+		struct seen seen = { 0 };
+		pcap_head(&i, 0xa1b2c3d4, types[t].in_file);
+		pcap_frame(&i, 1, 0, "x", 1);
+		save(&i, i.n);
+		struct source *s = opened();
+		ck_assert_int_eq(source_read(s, 9, on_frame, &seen, &e), 1);
+		ck_assert_int_eq(seen.last.link, types[t].link);
+		source_close(s);
+	}
+}
+END_TEST
+
+static void block(struct image *i, uint32_t type, const struct image *body)
+{
+	uint32_t n = (uint32_t)(body->n + 3) / 4 * 4;
+
+	put(i, type, 4);
+	put(i, n + 12, 4);
+	memcpy(i->at + i->n, body->at, body->n);
+	memset(i->at + i->n + body->n, 0, n - body->n);
+	i->n += n;
+	put(i, n + 12, 4);
+}
+
+START_TEST(pcapng_of_either_order)
+{
+	struct image i = { .big = _i }, section = { .big = _i }, interface = { .big = _i },
+		     packet = { .big = _i };
+	struct seen seen = { 0 };
+	struct error e;
+
+	put(&section, 0x1a2b3c4d, 4);
+	put(&section, 1, 2);
+	put(&section, 0, 2);
+	put(&section, UINT64_MAX, 8);
+	put(&interface, 1, 2);
+	put(&interface, 0, 2);
+	put(&interface, 0, 4);
+	put(&packet, 0, 4);
+	uint64_t us = 1700000000ULL * 1000000 + 5;
+	put(&packet, us >> 32, 4);
+	put(&packet, us & 0xffffffff, 4);
+	put(&packet, 7, 4);
+	put(&packet, 70, 4);
+	put_bytes(&packet, "seven b");
+	block(&i, 0x0a0d0d0a, &section);
+	block(&i, 1, &interface);
+	block(&i, 6, &packet);
+	save(&i, i.n);
+	struct source *s = opened();
+	ck_assert_int_eq(source_read(s, 9, on_frame, &seen, &e), 1);
+	ck_assert_uint_eq(seen.last.len, 7);
+	ck_assert_uint_eq(seen.last.wire_len, 70);
+	ck_assert_int_eq(seen.last.time_ns, 1700000000LL * 1000000000 + 5000);
+	ck_assert_int_eq(source_read(s, 9, on_frame, &seen, &e), 0);
+	source_close(s);
+}
+END_TEST
+
+/* Every place where a capture can break off. */
+START_TEST(whole_frames_come_before_the_break)
+{
+	struct image i = { .n = 0 };
+
+	pcap_head(&i, 0xa1b2c3d4, 1);
+	size_t head = i.n;
+	pcap_frame(&i, 1, 0, "first", 5);
+	size_t one = i.n;
+	pcap_frame(&i, 2, 0, "second", 6);
+	for (size_t cut = 0; cut <= i.n; cut++) {
+		struct seen seen = { 0 };
+		struct error e = { "" };
+		struct source *s = NULL;
+		save(&i, cut);
+		int err = source_open_file(path, &s, &e);
+		if (cut < head) {
+			ck_assert_int_lt(err, 0);
+			ck_assert_ptr_nonnull(strstr(e.text, path));
+			ck_assert_ptr_null(s);
+			continue;
+		}
+		ck_assert_int_eq(err, 0);
+		unsigned whole = cut == i.n ? 2 : cut >= one;
+		int got = source_read(s, 100, on_frame, &seen, &e);
+		if (cut == head || cut == one || cut == i.n) {
+			ck_assert_int_eq(got, (int)whole);
+			ck_assert_int_eq(source_read(s, 100, on_frame, &seen, &e), 0);
+		} else {
+			if (whole)
+				ck_assert_int_eq(got, (int)whole);
+			/* and again: it stays broken */
+			for (int again = 0; again < 2; again++) {
+				ck_assert_int_eq(source_read(s, 100, on_frame, &seen, &e), -EIO);
+				ck_assert_ptr_nonnull(strstr(e.text, path));
+				ck_assert_ptr_nonnull(
+					strstr(e.text, whole ? "after 1 frame" : "after 0 frames"));
+			}
+		}
+		ck_assert_uint_eq(seen.n, whole);
+		source_close(s);
+	}
+}
+END_TEST
+
+START_TEST(lengths_and_times_that_lie)
+{
+	struct image i = { .n = 0 };
+	struct seen seen = { 0 };
+	struct error e = { "" };
+
+	pcap_head(&i, 0xa1b2c3d4, 1);
+	pcap_frame(&i, 0, 0, "longer than said", 3);
+	put(&i, 1, 4);
+	put(&i, 0, 4);
+	put(&i, 0x7fffffff, 4); /* present bytes: more than any snapshot */
+	put(&i, 1, 4);
+	save(&i, i.n);
+	struct source *s = opened();
+	ck_assert_int_eq(source_read(s, 9, on_frame, &seen, &e), 1);
+	ck_assert_uint_eq(seen.last.len, 16);
+	ck_assert_uint_eq(seen.last.wire_len, 16);
+	ck_assert_int_eq(source_read(s, 9, on_frame, &seen, &e), -EIO);
+	source_close(s);
+	ck_assert_int_eq(source_time_ns(-1, 0), 0);
+	ck_assert_int_eq(source_time_ns(INT64_MIN, 0), 0);
+	ck_assert_int_eq(source_time_ns(INT64_MAX, 0), INT64_C(1) << 62);
+	ck_assert_int_eq(source_time_ns(INT64_C(1) << 40, 1), INT64_C(1) << 62);
+	ck_assert_int_eq(source_time_ns(1, 5), 1000000005);
+}
+END_TEST
+
+START_TEST(what_is_no_capture_is_said)
+{
+	struct image i = { .n = 0 };
+	struct source *s = NULL;
+	struct error e;
+
+	ck_assert_int_eq(source_open_file("/nonexistent/x.pcap", &s, &e), -ENOENT);
+	ck_assert_str_eq(e.text, "capture file: /nonexistent/x.pcap: No such file or directory");
+	ck_assert_int_eq(source_open_file("/tmp", &s, &e), -EISDIR);
+	put_bytes(&i, "this is a text and no capture at all, but long enough");
+	save(&i, i.n);
+	ck_assert_int_eq(source_open_file(path, &s, &e), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(e.text, "not a capture"));
+	ck_assert_ptr_nonnull(strstr(e.text, path));
+	ck_assert_ptr_eq(strstr(strstr(e.text, path) + 1, path), NULL); /* once */
+	save(&i, 0);
+	ck_assert_int_eq(source_open_file(path, &s, &e), -EINVAL);
+	ck_assert_ptr_null(s);
+	source_close(NULL);
+}
+END_TEST
+
+START_TEST(standard_input)
+{
+	struct image i = { .n = 0 };
+	struct seen seen = { 0 };
+	struct source *s = NULL;
+	struct error e;
+	int pipes[2];
+
+	pcap_head(&i, 0xa1b2c3d4, 101);
+	pcap_frame(&i, 1, 0, "piped", 5);
+	ck_assert_int_eq(pipe(pipes), 0);
+	ck_assert_int_eq((int)write(pipes[1], i.at, i.n), (int)i.n);
+	close(pipes[1]);
+	ck_assert_int_eq(dup2(pipes[0], 0), 0);
+	ck_assert_int_eq(source_open_file("-", &s, &e), 0);
+	ck_assert_int_eq(source_read(s, 9, on_frame, &seen, &e), 1);
+	ck_assert_int_eq(memcmp(seen.bytes, "piped", 5), 0);
+	ck_assert_int_eq(source_read(s, 9, on_frame, &seen, &e), 0);
+	source_close(s);
+}
+END_TEST
+
+START_TEST(a_broken_standard_input_has_a_name)
+{
+	struct source *s = NULL;
+	struct error e;
+	int null = open("/dev/null", O_RDONLY);
+
+	ck_assert_int_eq(dup2(null, 0), 0);
+	ck_assert_int_eq(source_open_file("-", &s, &e), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(e.text, "standard input"));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("file");
+	TCase *t = tcase_create("all");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, either_order_and_precision, 0, 4);
+	tcase_add_test(t, link_types_are_handed_on);
+	tcase_add_loop_test(t, pcapng_of_either_order, 0, 2);
+	tcase_add_test(t, whole_frames_come_before_the_break);
+	tcase_add_test(t, lengths_and_times_that_lie);
+	tcase_add_test(t, what_is_no_capture_is_said);
+	tcase_add_test(t, standard_input);
+	tcase_add_test(t, a_broken_standard_input_has_a_name);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
