@@ -37,6 +37,17 @@ static int file_broken(struct file_source *f, struct error *e)
 			 (unsigned long long)f->frames, pcap_geterr(f->pcap));
 }
 
+/* Seconds are 32 bits without a sign in a pcap file. libpcap reads them so in files of the other
+ * byte order, and with a sign in those of this machine's. */
+static int64_t file_time(const struct timeval *t)
+{
+	int64_t s = t->tv_sec;
+
+	if (s < 0 && s >= INT32_MIN)
+		s += (int64_t)UINT32_MAX + 1;
+	return source_time_ns(s, t->tv_usec); /* nanoseconds: that precision was asked for */
+}
+
 static int file_read(struct source *s, unsigned most, void (*each)(void *, const struct frame *),
 		     void *ctx, struct error *e)
 {
@@ -63,8 +74,7 @@ static int file_read(struct source *s, unsigned most, void (*each)(void *, const
 			/* A damaged file may claim less on the wire than it holds. */
 			.wire_len = head->len < head->caplen ? head->caplen : head->len,
 			.link = f->link,
-			/* Nanoseconds: that precision was asked for. */
-			.time_ns = source_time_ns(head->ts.tv_sec, head->ts.tv_usec),
+			.time_ns = file_time(&head->ts),
 			.hook = FRAME_CAPTURED,
 			.uid = UINT32_MAX,
 		};

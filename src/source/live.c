@@ -12,9 +12,10 @@
 
 enum {
 	LIVE_BUFFER = 4 << 20,
-	/* The largest a segmentation offload hands over, and its link header. Larger is no use
-	 * and dear: in immediate mode every slot of the ring has this size. */
-	LIVE_SNAPLEN = 65535 + 64,
+	LIVE_SNAPLEN = 262144, /* everything */
+	/* Not "immediate": there every slot of the ring has the full size and 4 MiB hold 64
+	 * packets, here they hold what fits. The price is this wait. */
+	LIVE_WAIT_MS = 20,
 };
 
 struct live_source {
@@ -136,7 +137,7 @@ static int live_start(struct live_source *l, struct error *e)
 		return error_set(e, -EIO, "capture: %s: %s", l->name, why);
 	pcap_set_snaplen(l->pcap, LIVE_SNAPLEN);
 	pcap_set_promisc(l->pcap, 0);
-	pcap_set_immediate_mode(l->pcap, 1);
+	pcap_set_timeout(l->pcap, LIVE_WAIT_MS);
 	pcap_set_buffer_size(l->pcap, LIVE_BUFFER);
 	/* Refused where the kernel has microseconds only; asked again below. */
 	pcap_set_tstamp_precision(l->pcap, PCAP_TSTAMP_PRECISION_NANO);

@@ -24,7 +24,8 @@ int source_fd(const struct source *s);
 
 /* Hands over up to `most` frames (of a live source: those that wait now). Returns how many,
  * 0 = none now (live) or the end (file), or -errno with e set: a capture that breaks off in
- * the middle says so here after its whole frames were handed over. */
+ * the middle says so here after its whole frames were handed over. Call until it returns less
+ * than most: frames that already left the kernel do not wake a poll. */
 int source_read(struct source *s, unsigned most, void (*each)(void *ctx, const struct frame *f),
 		void *ctx, struct error *e);
 
