@@ -14,23 +14,19 @@ traffic() {
 	dns_says NOERROR $TRACKER4 tv $PUBLIC4 -n ads.tracker.test
 }
 
-# A record with this condition is among the lines of $HOUSE/audit.log.
-recorded() {
-	jq -e -n "first(inputs | select($1))" $HOUSE/audit.log >/dev/null ||
-		fail "audit: no record with $1: $(tail -n 3 $HOUSE/audit.log)"
-}
+# heard JQ-CONDITION: a record of the audit fulfils it.
+heard() { recorded "$1" $HOUSE/audit.log >/dev/null || fail "audit: no record with $1: $(tail -n 3 $HOUSE/audit.log)"; }
 
 # An interface, ended by a signal.
 house_bg audit router sh -c "exec '$BUILD/tacet' audit -c $HOUSE/tacet.conf --json -i lan 2>$HOUSE/audit.err"
-until_true 5 eval 'ns_exec router cat /proc/net/packet | grep -q "[0-9] *3 *0003"' ||
+until_true 5 grep -q watching $HOUSE/audit.err ||
 	fail "audit -i lan: $(cat $HOUSE/audit.err)"
-sleep 0.2
 traffic
 sleep 0.3
 house_end audit INT || fail "audit -i ended with $?: $(cat $HOUSE/audit.err)"
-recorded '.type == "flow" and .name == "ads.tracker.test" and .verdict == "block" and .via == "tls" and .reached'
-recorded '.type == "flow" and .name == "film.example" and .verdict == "allow"'
-recorded '.type == "dns" and .qname == "ads.tracker.test" and .verdict == "block"'
+heard '.type == "flow" and .name == "ads.tracker.test" and .verdict == "block" and .via == "tls" and .reached'
+heard '.type == "flow" and .name == "film.example" and .verdict == "allow"'
+heard '.type == "dns" and .qname == "ads.tracker.test" and .verdict == "block"'
 tail -n 1 $HOUSE/audit.log | jq -e '.type == "summary"' >/dev/null || fail "audit ends with its summary"
 
 # By time; a table.
@@ -46,7 +42,7 @@ ns_exec tv "$BUILD/tacet" audit -c $HOUSE/tacet.conf --json -- \
 	"$BUILD/tools/probe" tls $TRACKER4 -n ads.tracker.test >$HOUSE/audit.log 2>$HOUSE/audit.err ||
 	fail "audit of a command: $(cat $HOUSE/audit.err)"
 sed -i '/^end=/d' $HOUSE/audit.log
-recorded '.type == "flow" and .name == "ads.tracker.test" and .verdict == "block"'
+heard '.type == "flow" and .name == "ads.tracker.test" and .verdict == "block"'
 ns_exec tv "$BUILD/tacet" audit -c $HOUSE/tacet.conf --json -- sh -c 'exit 7' >/dev/null 2>&1
 rc=$?
 [ $rc -eq 7 ] || fail "the command ended with 7, its audit with $rc"

@@ -37,7 +37,8 @@ jq -e -n '[inputs | select(.type == "flow")] | (all(.verdict == "block")) and (m
 
 # flows: a connection that is open now.
 house_bg slow tv curl -sk --limit-rate 100k -o /dev/null "https://long.example/bytes/10000000"
-until_true 5 eval 'tacet_ask flows | grep -q long.example' || fail "flows: $(tacet_ask flows)"
+open_now() { tacet_ask flows | grep -q long.example; }
+until_true 5 open_now || fail "flows: $(tacet_ask flows)"
 house_end slow
 
 # metrics: Prometheus text.
@@ -68,7 +69,7 @@ refused reset tv tls $WEB4 -n film.example
 answered tv tls $TRACKER4 -n n1.tracker.test
 test_list '||tracker.test^'
 kill -HUP "${HOUSE_PID[tacet]}"
-until_true 5 eval '[ "$(figure reloads)" = 2 ]' || fail "no reload by SIGHUP"
+until_true 5 figure_is reloads 2 || fail "no reload by SIGHUP"
 answered tv tls $WEB4 -n film.example
 refused reset tv tls $TRACKER4 -n n1.tracker.test
 house_end watch

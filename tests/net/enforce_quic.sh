@@ -22,6 +22,12 @@ for machine in tv router; do
 		answered $machine quic "$address" -n film.example
 	done
 done
+# An app that retries: the kernel limits the ICMP that it sends itself to one a second a client
+# (icmp_ratelimit), and a refusal that does not arrive is a player that hangs.
+for i in {1..20}; do
+	refused unreach tv quic $TRACKER4 -n "n$i.tracker.test"
+	refused unreach tv quic $TRACKER6 -n "n$i.tracker.test"
+done
 watched '.name == "ads.tracker.test" and .verdict == "block" and .how == "unreach" and .via == "quic" and .reached == false'
 watched '.name == "film.example" and .verdict == "allow" and .via == "quic"'
 

@@ -287,17 +287,17 @@ tacet_ask() { python3 "$HOUSE_HERE/ask.py" "${2:-$STATS}" "$1"; }
 # figure NAME: one number of the stats.
 figure() { tacet_ask stats | jq -r ".data.$1"; }
 
+figure_is() { [ "$(figure "$1")" = "$2" ]; }
+
 # watch_start [FILTER...]: records go to $HOUSE/watch.log from now on.
 watch_start() {
 	house_bg watch router "$BUILD/tacet" watch --json "$@"
-	until_true 5 eval '[ "$(figure watchers_now)" -gt 0 ]' || fail "watch: $(cat $HOUSE/watch.log)"
+	until_true 5 figure_is watchers_now 1 || fail "watch: $(cat $HOUSE/watch.log)"
 }
 
-# watched JQ-CONDITION: a record that fulfils it comes within 3 s (default of jq for absent: null).
-watched() {
-	until_true 3 eval 'jq -e -n "first(inputs | select($1))" $HOUSE/watch.log' ||
-		fail "no record with $1: $(tail -n 3 $HOUSE/watch.log)"
-}
+# watched JQ-CONDITION: a record that fulfils it comes within 3 s.
+watched() { until_true 3 recorded "$1" || fail "no record with $1: $(tail -n 3 $HOUSE/watch.log)"; }
+recorded() { jq -e -n "first(inputs | select($1))" "${2:-$HOUSE/watch.log}"; }
 
 # --- what left the house ------------------------------------------------------------------------
 

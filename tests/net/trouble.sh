@@ -17,8 +17,6 @@ says() {
 	[ $rc -eq "$want" ] || fail "$*: status $rc, not $want: $(cat $HOUSE/err)"
 	grep -qi -- "$pattern" $HOUSE/err || fail "$*: no '$pattern' in: $(cat $HOUSE/err)"
 }
-run=(ns_exec router "$BUILD/tacet" run -c $HOUSE/tacet.conf)
-export -f ns_exec
 # timeout runs programs, not functions.
 router=(nsenter --target "${HOUSE_PID[router]}" --net --mount --)
 run=("${router[@]}" "$BUILD/tacet" run -c $HOUSE/tacet.conf)
