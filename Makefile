@@ -11,6 +11,7 @@ DATADIR ?= $(PREFIX)/share/tacet
 INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR ?= $(PREFIX)/lib
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 SYSCONFDIR ?= /etc
 RUNSTATEDIR ?= /run
 PKG_CONFIG ?= pkg-config
@@ -152,7 +153,8 @@ coverage: ## line coverage of src/ by all tests
 
 install: all ## into DESTDIR and PREFIX
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DATADIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
-		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(UNITDIR)
+		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(UNITDIR) \
+		$(DESTDIR)$(SYSUSERSDIR)
 	install -m 0755 $(BUILD)/tacet $(DESTDIR)$(SBINDIR)/tacet
 	install -m 0644 blocklists/*.txt blocklists/*.tsv blocklists/README.md $(DESTDIR)$(DATADIR)/
 	install -m 0644 src/cli/tacet.8 $(DESTDIR)$(MANDIR)/man8/
@@ -162,11 +164,13 @@ install: all ## into DESTDIR and PREFIX
 	install -m 0644 $(BUILD)/libtacet.a $(DESTDIR)$(LIBDIR)/
 	sed 's|@PREFIX@|$(PREFIX)|;s|@VERSION@|$(VERSION)|' packaging/libtacet.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libtacet.pc
 	sed 's|@SBINDIR@|$(SBINDIR)|' packaging/systemd/tacet.service.in >$(DESTDIR)$(UNITDIR)/tacet.service
+	install -m 0644 packaging/systemd/tacet.sysusers $(DESTDIR)$(SYSUSERSDIR)/tacet.conf
 
 uninstall: ## what install put there
 	rm -f $(DESTDIR)$(SBINDIR)/tacet $(DESTDIR)$(MANDIR)/man8/tacet.8 $(DESTDIR)$(MANDIR)/man5/tacet.conf.5 \
 		$(DESTDIR)$(MANDIR)/man7/tacet-stats.7 $(DESTDIR)$(INCLUDEDIR)/tacet.h $(DESTDIR)$(LIBDIR)/libtacet.a \
-		$(DESTDIR)$(LIBDIR)/pkgconfig/libtacet.pc $(DESTDIR)$(UNITDIR)/tacet.service
+		$(DESTDIR)$(LIBDIR)/pkgconfig/libtacet.pc $(DESTDIR)$(UNITDIR)/tacet.service \
+		$(DESTDIR)$(SYSUSERSDIR)/tacet.conf
 	rm -rf $(DESTDIR)$(DATADIR)
 
 clean: ## remove build/

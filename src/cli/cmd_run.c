@@ -3,9 +3,10 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "base/log.h"
 #include "cli/cli.h"
-#include "config/config.h"
 #include "daemon/run.h"
+#include "daemon/setup.h"
 
 static const char usage[] =
 	"usage: tacet run [-c FILE] [--monitor]\n"
@@ -15,7 +16,7 @@ static const char usage[] =
 	"      --foreground   stay in the foreground (it always does)\n"
 	"      --cleanup      take out the rules that a killed tacet left\n"
 	"      --show-rules   print the rules that would be installed\n"
-	"      --show-config  print every key of tacet.conf with its default\n";
+	"      --show-config  print every key of tacet.conf with its value\n";
 
 enum { OPT_MONITOR = 256, OPT_FOREGROUND, OPT_CLEANUP, OPT_SHOW_RULES, OPT_SHOW_CONFIG };
 
@@ -30,19 +31,21 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int show_config(void)
+static int show_config(const char *path)
 {
-	const struct config_key_info *k;
-	const char *section = "";
+	struct config *c = NULL;
+	struct text t = { 0 };
+	struct error e = { "" };
 
-	for (size_t i = 0; (k = config_key(i)); i++) {
-		if (section != k->section) {
-			section = k->section;
-			printf("%s[%s]\n", i ? "\n" : "", section);
-		}
-		printf("%s = %s%s%s%s\n", k->key, k->fallback ? k->fallback : "",
-		       k->unit && *k->unit ? "\t; " : "", k->unit ? k->unit : "", "");
+	if (setup_config(path, &c, &e)) {
+		log_error("%s", e.text);
+		return EXIT_FAILED;
 	}
+	config_show(c, &t);
+	if (!t.failed)
+		fwrite(t.at, 1, t.len, stdout);
+	text_done(&t);
+	config_free(c);
 	return cli_flush(EXIT_DONE);
 }
 
@@ -81,7 +84,7 @@ int cmd_run(int argc, char **argv)
 	case OPT_SHOW_RULES:
 		return cli_flush(daemon_show_rules(&o));
 	case OPT_SHOW_CONFIG:
-		return show_config();
+		return show_config(o.config_path);
 	default:
 		return daemon_run(&o);
 	}
