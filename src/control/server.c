@@ -137,7 +137,7 @@ static void server_turn_away(struct server *s, int fd)
 
 	s->counters.refused++;
 	request_error_text(t, "too_many_clients", "too many clients are connected",
-			   "try again later, or raise max_clients in tacet.conf");
+			   "try again later, or raise clients in [sockets] of tacet.conf");
 	if (!t->failed) {
 		sent = send(fd, t->at, t->len, MSG_NOSIGNAL | MSG_DONTWAIT);
 		(void)sent; /* a courtesy: whoever is gone already does not need it */

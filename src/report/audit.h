@@ -53,7 +53,7 @@ struct audit {
 	struct audit_sum total, by_role[ROLES], by_kind[VERDICT_BLOCK + 1];
 	uint64_t over;	     /* records that went to a row "(others)" */
 	uint64_t unrecorded; /* records that found no memory: in the totals alone */
-	bool spanned; /* first_ns and last_ns hold */
+	bool spanned;	     /* first_ns and last_ns hold */
 	int64_t first_ns, last_ns;
 };
 

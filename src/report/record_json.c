@@ -69,7 +69,9 @@ void report_flow_json(struct text *t, const struct flow_record *r, uint64_t seq)
 		json_str(t, "state", "open");
 	put_proto(t, r->proto);
 	put_addr(t, "src", &r->src);
-	json_u64(t, "sport", r->sport);
+	/* Where the address may not be told, the port says nothing. */
+	if (r->src.family)
+		json_u64(t, "sport", r->sport);
 	put_addr(t, "dst", &r->dst);
 	json_u64(t, "dport", r->dport);
 	if (r->name.len)

@@ -16,22 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "control/server.h"
+#include "unit/control/world.h"
 
 enum { PEER_LINE = 1 << 20 };
 
-/* The household that the ops answer about. */
-static struct world {
-	unsigned flows;	     /* lines of `flows` */
-	unsigned flow_bytes; /* of each */
-	uint32_t paused_s;
-	int pauses, resumes, reloads;
-	int fail; /* -errno that the ops return */
-	size_t metrics_bytes;
-} world;
-
 static char peer_dir[64], stats_path[100], control_path[100];
-static struct server *server;
 static struct server_options options;
 static int64_t clock_skew_ms;
 
@@ -42,131 +31,6 @@ static inline int64_t peer_now(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + clock_skew_ms;
 }
-
-static void op_hello(void *ctx, struct text *out)
-{
-	(void)ctx;
-	json_str(out, "mode", "enforce");
-}
-
-static int op_stats(void *ctx, struct text *out)
-{
-	struct server_counters c;
-	struct world *w = ctx;
-
-	if (w->fail)
-		return w->fail;
-	server_counters(server, &c);
-	json_object(out, NULL);
-	json_u64(out, "requests", c.requests);
-	json_array(out, "clients");
-	server_clients_json(server, out);
-	json_array_end(out);
-	json_object_end(out);
-	return 0;
-}
-
-static int op_metrics(void *ctx, struct text *out)
-{
-	struct world *w = ctx;
-
-	text_str(out, "# TYPE tacet_flows_total counter\ntacet_flows_total 12\n");
-	while (out->len < w->metrics_bytes)
-		text_str(out, "tacet_by_list_total{list=\"x\"} 1\n");
-	return w->fail;
-}
-
-static int op_flows(void *ctx, void (*line)(void *to, const struct text *object), void *to)
-{
-	struct text t = { 0 };
-	struct world *w = ctx;
-
-	for (unsigned i = 0; i < w->flows; i++) {
-		text_clear(&t);
-		json_object(&t, NULL);
-		json_u64(&t, "id", i);
-		if (w->flow_bytes) {
-			json_object_end(&t);
-			t.len--;
-			text_printf(&t, ",\"pad\":\"%0*u\"}", (int)w->flow_bytes, i);
-		} else {
-			json_object_end(&t);
-		}
-		line(to, &t);
-	}
-	text_done(&t);
-	return w->fail;
-}
-
-static int op_explain(void *ctx, const char *name, struct text *out)
-{
-	struct world *w = ctx;
-
-	json_object(out, NULL);
-	json_str(out, "name", name);
-	json_str(out, "verdict", "block");
-	json_object_end(out);
-	return w->fail;
-}
-
-/* Tells the watchers, as the daemon does, in the middle of the request. */
-static void tell_state(const char *what, struct text *out)
-{
-	struct server_event ev = { .type = "state" };
-	struct text line = { 0 };
-
-	json_object(out, NULL);
-	json_str(out, "now", what);
-	json_object_end(out);
-	json_object(&line, NULL);
-	json_str(&line, "type", "state");
-	json_str(&line, "now", what);
-	json_object_end(&line);
-	server_publish(server, &ev, &line);
-	text_done(&line);
-}
-
-static int op_pause(void *ctx, uint32_t seconds, struct text *out, struct error *e)
-{
-	struct world *w = ctx;
-
-	(void)e;
-	w->pauses++;
-	w->paused_s = seconds;
-	tell_state("paused", out);
-	return 0;
-}
-
-static int op_resume(void *ctx, struct text *out, struct error *e)
-{
-	struct world *w = ctx;
-
-	(void)e;
-	w->resumes++;
-	tell_state("resumed", out);
-	return 0;
-}
-
-static int op_reload(void *ctx, struct text *out, struct error *e)
-{
-	struct world *w = ctx;
-
-	(void)out;
-	w->reloads++;
-	return w->fail ? error_set(e, w->fail, "tacet.conf:3: no such key") : 0;
-}
-
-static const struct server_ops ops = {
-	.ctx = &world,
-	.hello = op_hello,
-	.stats = op_stats,
-	.metrics = op_metrics,
-	.flows = op_flows,
-	.explain = op_explain,
-	.pause = op_pause,
-	.resume = op_resume,
-	.reload = op_reload,
-};
 
 static inline void peer_begin(void)
 {

@@ -251,7 +251,7 @@ START_TEST(test_too_many_clients)
 		expect(more,
 		       "{\"ok\":false,\"error\":{\"key\":\"too_many_clients\",\"message\":\"too "
 		       "many clients are connected\",\"hint\":\"try again later, or raise "
-		       "max_clients in tacet.conf\"}}");
+		       "clients in [sockets] of tacet.conf\"}}");
 		expect_closed(more);
 		close(more);
 	}
