@@ -15,7 +15,7 @@ struct queue_options {
 	uint16_t number;
 	uint32_t length;     /* packets the kernel holds for us */
 	uint32_t copy_bytes; /* of each packet */
-	uint32_t batch;      /* packets a read, 1..256 */
+	uint32_t batch;	     /* packets a read, 1..256 */
 };
 
 /* Binds the queue: fail-open, GSO, UID, and netlink without ENOBUFS. -EBUSY: another program
@@ -37,8 +37,8 @@ void queue_answer(struct queue *q, uint32_t cookie, enum queue_verdict v, bool s
 
 struct queue_counters {
 	uint64_t packets, batches, verdicts, lost; /* lost: netlink overruns seen */
-	uint64_t kernel_dropped, user_dropped;     /* of /proc/net/netfilter/nfnetlink_queue */
-	uint32_t waiting;                          /* now, in the kernel */
+	uint64_t kernel_dropped, user_dropped;	   /* of /proc/net/netfilter/nfnetlink_queue */
+	uint32_t waiting;			   /* now, in the kernel */
 };
 void queue_counters(const struct queue *q, struct queue_counters *out);
 

@@ -4,6 +4,7 @@
 #ifndef TESTS_HOUSEHOLD_H
 #define TESTS_HOUSEHOLD_H
 
+#include "unit/netfilter/packets.h"
 #include "unit/netfilter/rig.h"
 
 #include <libnetfilter_queue/libnetfilter_queue.h>
@@ -41,62 +42,6 @@ static const struct {
 };
 #define FAMILY(i) ((i) / 2)
 #define LOCAL(i)  ((i) % 2)
-
-__attribute__((unused)) static void put16(uint8_t *p, unsigned v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-__attribute__((unused)) static uint32_t sum(const uint8_t *p, size_t n, uint32_t s)
-{
-	for (size_t i = 0; i < n; i++)
-		s += (uint32_t)p[i] << (i % 2 ? 0 : 8);
-	return s;
-}
-
-__attribute__((unused)) static uint16_t fold(uint32_t s)
-{
-	while (s >> 16)
-		s = (s & 0xffff) + (s >> 16);
-	return (uint16_t)~s;
-}
-
-__attribute__((unused)) static size_t ip_header(const uint8_t *p)
-{
-	return p[0] >> 4 == 4 ? (size_t)(p[0] & 15) * 4 : 40;
-}
-
-/* Checksums of a packet made by hand; check is the offset of the transport's. */
-__attribute__((unused)) static void finish(uint8_t *p, size_t n, uint8_t proto, size_t check)
-{
-	size_t h = ip_header(p), addrs = h == 20 ? 12 : 8;
-	size_t addrs_len = h == 20 ? 8 : 32;
-
-	if (h == 20) {
-		put16(p + 2, (unsigned)n);
-		put16(p + 10, 0);
-		put16(p + 10, fold(sum(p, h, 0)));
-	} else {
-		put16(p + 4, (unsigned)(n - h));
-	}
-	put16(p + h + check, 0);
-	put16(p + h + check,
-	      fold(sum(p + h, n - h, sum(p + addrs, addrs_len, proto + (uint32_t)(n - h)))));
-}
-
-/* The packet with both ends exchanged; returns the offset of the transport header. */
-__attribute__((unused)) static size_t turned(const uint8_t *p, size_t n, uint8_t *out)
-{
-	size_t h = ip_header(p), addr = h == 20 ? 4 : 16, at_ = h == 20 ? 12 : 8;
-
-	memcpy(out, p, n);
-	memcpy(out + at_, p + at_ + addr, addr);
-	memcpy(out + at_ + addr, p + at_, addr);
-	memcpy(out + h, p + h + 2, 2);
-	memcpy(out + h + 2, p + h, 2);
-	return h;
-}
 
 __attribute__((unused)) static void send_forged_answer(const uint8_t *p, size_t n)
 {
@@ -264,74 +209,6 @@ __attribute__((unused)) static int client_ns(int i)
 	return LOCAL(i) ? rig.router : rig.tv;
 }
 
-/* Both ends of a TCP connection through the router, or from it. */
-struct pair {
-	int client, server, listener;
-};
-
-__attribute__((unused)) static struct pair tcp_pair(int i)
-{
-	struct at to = at(hosts[FAMILY(i)].server, WEB);
-	struct pair p;
-
-	ns_enter(rig.net);
-	p.listener = sock(SOCK_STREAM, &to, NULL);
-	ns_enter(client_ns(i));
-	p.client = sock(SOCK_STREAM, NULL, &to);
-	UNTIL((p.server = accept4(p.listener, NULL, NULL, SOCK_NONBLOCK)) >= 0);
-	return p;
-}
-
-__attribute__((unused)) static struct pair udp_pair(int i, unsigned port)
-{
-	struct at to = at(hosts[FAMILY(i)].server, port);
-	struct pair p = { .listener = -1 };
-
-	ns_enter(rig.net);
-	p.server = sock(SOCK_DGRAM, &to, NULL);
-	ns_enter(client_ns(i));
-	p.client = sock(SOCK_DGRAM, NULL, &to);
-	return p;
-}
-
-__attribute__((unused)) static bool got(int fd, const char *text)
-{
-	char buf[256];
-	ssize_t n = recv(fd, buf, sizeof(buf), 0);
-
-	return n == (ssize_t)strlen(text) && memcmp(buf, text, (size_t)n) == 0;
-}
-
-/* The client of an answered question, as the server sees it. */
-__attribute__((unused)) static void answer_from(int server, const char *question, const char *text)
-{
-	char buf[256];
-	struct at from = { .len = sizeof(from.v6) };
-	ssize_t n;
-
-	UNTIL((n = recvfrom(server, buf, sizeof(buf), 0, &from.sa, &from.len)) > 0);
-	ck_assert_int_eq((int)n, (int)strlen(question));
-	ck_assert_int_eq(memcmp(buf, question, (size_t)n), 0);
-	ck_assert_int_eq((int)sendto(server, text, strlen(text), 0, &from.sa, from.len),
-			 (int)strlen(text));
-}
-
-__attribute__((unused)) static void say(int fd, const char *text)
-{
-	ck_assert_int_eq((int)send(fd, text, strlen(text), 0), (int)strlen(text));
-}
-
-__attribute__((unused)) static void keep_and_talk(struct pair p)
-{
-	rig.answer = KEEP;
-	say(p.client, "hello");
-	UNTIL(got(p.server, "hello"));
-	ck_assert_uint_eq(rig.seen, 1);
-	for (int i = 0; i < 50; i++) {
-		say(p.client, "more and more");
-		UNTIL(got(p.server, "more and more"));
-	}
-	ck_assert_uint_eq(rig.seen, 1);
-}
+#include "unit/netfilter/talk.h"
 
 #endif

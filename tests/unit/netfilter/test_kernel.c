@@ -3,6 +3,7 @@
  * a refusal looks from the client. The queue is read here by the library's own calls, so that
  * nothing of tacet's queue code stands between. */
 #define _GNU_SOURCE
+#include <net/if.h>
 #include <signal.h>
 #include <sys/mount.h>
 
@@ -313,14 +314,19 @@ START_TEST(a_link_local_resolver_can_be_answered_for)
 	sh("ip addr add fe80::77/64 dev lan nodad");
 	struct at to = at("fe80::77", DNS);
 	ns_enter(rig.tv);
-	char *index = sh_output("ip -o link show eth0 | cut -d: -f1");
-	to.v6.sin6_scope_id = (uint32_t)atoi(index);
-	free(index);
+	to.v6.sin6_scope_id = if_nametoindex("eth0");
 	int client = sock(SOCK_DGRAM, NULL, &to);
 	rig.answer = FORGE;
+	ns_enter(rig.router); /* the injector looks the link up where it is */
 	say(client, "question");
 	UNTIL(got(client, "forgedon"));
 	ck_assert_uint_eq(rig.seen, 1);
+	/* The router's own question to such a resolver: the address is its own. */
+	to.v6.sin6_scope_id = if_nametoindex("lan");
+	client = sock(SOCK_DGRAM, NULL, &to);
+	say(client, "question");
+	UNTIL(got(client, "forgedon"));
+	ck_assert_uint_eq(rig.seen, 2);
 }
 END_TEST
 

@@ -155,6 +155,7 @@ START_TEST(both_directions_of_the_cgroup_alone)
 	free(before6);
 	free(after4);
 	free(after6);
+	nflog_unbind_group(g);
 	nflog_close(h);
 }
 END_TEST
