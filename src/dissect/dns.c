@@ -135,7 +135,7 @@ static bool read_record(struct reader *r, const struct reader *message, struct r
 		return false;
 	if (out->ttl > INT32_MAX)
 		out->ttl = 0; /* RFC 2181, 8 */
-	return !out->data.missing;
+	return true;
 }
 
 /* The next record that belongs to owner. False: none is left that can be read. */

@@ -267,8 +267,6 @@ enum outcome http_request_host(struct reader *r, struct http_head *out)
 	if (reader_left(r) >= HTTP_HEAD_MAX) {
 		bounded.end = bounded.at + HTTP_HEAD_MAX;
 		bounded.missing = 0;
-	} else if (bounded.missing > HTTP_HEAD_MAX - reader_left(r)) {
-		bounded.missing = HTTP_HEAD_MAX - reader_left(r);
 	}
 	o = read_head(&bounded, &head);
 	if (o == OUTCOME_FOUND)
