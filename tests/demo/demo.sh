@@ -127,11 +127,11 @@ house_bg watch router "$BUILD/tacet" watch --verdict block
 until_true 5 figure_is watchers_now 1 || fail "watch: $(cat $HOUSE/watch.log)"
 # Live, each kind of refusal of an app once.
 tail -n +1 -f --pid "${HOUSE_PID[watch]}" $HOUSE/watch.log 2>/dev/null |
-	awk '{ key = $3 " " $5; for (i = 8; i <= NF; i++) key = key " " $i }
+	awk '{ for (i = 1; i <= NF && $i != "block"; i++); key = $(i + 1) " " $(i + 3); for (i += 6; i <= NF; i++) key = key " " $i }
 		!seen[key]++ { print "  " substr($0, 1, 110); fflush() }' &
 live=$!
 : >$HOUSE/seen.log
-wire_start 400
+WIRE_BYTES=400 wire_start
 telemetry $HOUSE/after
 evening $HOUSE/content
 wire_stop

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # household.sh (sourced) - a TV, a router and an internet of real servers, for tests and the demo.
 #
@@ -37,6 +37,10 @@ now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
 # the inner one, which is process 1 of its namespace: the kernel then kills all that is left.
 house_enter() {
 	[ "${HOUSE_INSIDE:-}" = yes ] && [ $$ -eq 1 ] && return
+	local tool
+	for tool in unshare nsenter setpriv ip iptables ip6tables dnsmasq python3 openssl curl jq; do
+		command -v $tool >/dev/null || skip "$tool is not installed: make deps"
+	done
 	local how=(--mount --net --ipc --pid --fork --kill-child --mount-proc) why child rc
 	[ "$(id -u)" -eq 0 ] || how+=(--user --map-root-user)
 	if ! why=$(unshare "${how[@]}" sh -c 'mount -t tmpfs tmpfs /run && iptables -w -t mangle -S' 2>&1 >/dev/null); then
@@ -98,9 +102,15 @@ house_machine() { # NAME RESOLVER
 		sh "$HOUSE/resolv.$1" "$resolv" "$HOUSE/up.$1" &
 	HOUSE_PID[$1]=$!
 	until_true 5 test -s "$HOUSE/up.$1" || fail "no namespace for $1"
-	ns_exec "$1" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
-		net.ipv6.conf.default.disable_ipv6=0 net.ipv4.ip_local_port_range="1024 65000"
+	house_sysctl "$1" net/ipv6/conf/all/accept_dad 0 net/ipv6/conf/default/accept_dad 0 \
+		net/ipv6/conf/default/disable_ipv6 0 net/ipv4/ip_local_port_range "1024 65000"
 	ns_exec "$1" ip link set lo up
+}
+
+house_sysctl() { # MACHINE PATH VALUE...
+	# shellcheck disable=SC2016
+	ns_exec "$1" sh -c 'while [ $# -gt 0 ]; do echo "$2" >"/proc/sys/$1" || exit 1; shift 2; done' sh "${@:2}" ||
+		fail "settings of $1"
 }
 
 house_address() { # MACHINE INTERFACE ADDRESS/LENGTH...
@@ -141,9 +151,9 @@ house_up() {
 	# Loads conntrack on IPv6 too: with and without tacet are then alike.
 	ns_exec router ip6tables -w -t mangle -A POSTROUTING -m conntrack --ctstate INVALID -j DROP
 	# Short lives of closed flows: thousands of connections a second must not fill the table.
-	ns_exec router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
-		net.netfilter.nf_conntrack_acct=1 net.netfilter.nf_conntrack_tcp_timeout_time_wait=1 \
-		net.netfilter.nf_conntrack_tcp_timeout_close=1 || fail "the router does not forward"
+	house_sysctl router net/ipv4/ip_forward 1 net/ipv6/conf/all/forwarding 1 \
+		net/netfilter/nf_conntrack_acct 1 net/netfilter/nf_conntrack_tcp_timeout_time_wait 1 \
+		net/netfilter/nf_conntrack_tcp_timeout_close 1
 }
 
 # The internet's servers and the router's resolver.
@@ -262,6 +272,7 @@ test_list() {
 	printf '%s\n' "$@" >$HOUSE/test.txt
 	tacet_conf <<-E
 	[tacet]
+	data_dir = $HOUSE_HERE/../../blocklists
 	bundled_lists = no
 	${CONF_MORE:-}
 	[list test]
@@ -301,10 +312,10 @@ recorded() { jq -e -n "first(inputs | select($1))" "${2:-$HOUSE/watch.log}"; }
 
 # --- what left the house ------------------------------------------------------------------------
 
-# wire_start [BYTES-OF-A-PACKET]
+# WIRE_BYTES: of a packet, all if not set.
 wire_start() {
 	rm -f $HOUSE/wire.pcap
-	house_bg wire router "$BUILD/tools/wire" record wan $HOUSE/wire.pcap "${1:-65535}"
+	house_bg wire router "$BUILD/tools/wire" record wan $HOUSE/wire.pcap "${WIRE_BYTES:-65535}"
 	until_true 5 grep -q listening $HOUSE/wire.log || fail "$(cat $HOUSE/wire.log)"
 }
 wire_stop() {
@@ -331,3 +342,31 @@ wire_payload() {
 }
 
 house_enter "$@"
+
+# Run by itself: the household without tacet works, and what looks at its wire sees.
+[ "${BASH_SOURCE[0]}" = "$0" ] || return 0
+house_up
+house_serve
+house_serve_quic || echo "no gtlsserver: HTTP/3 is left out"
+wire_start
+for machine in tv router; do
+	for address in $TRACKER4 $TRACKER6 $WEB4 $WEB6; do
+		answered $machine tls "$address" -n seen.example
+		answered $machine http "$address" -n seen.example
+		! command -v gtlsserver >/dev/null || answered $machine quic "$address" -n seen.example
+		refused refused $machine tls "$address" -p 444
+		refused unreach $machine udp "$address"
+	done
+	for server in $ISP4 $ISP6 $PUBLIC4 $PUBLIC6; do
+		dns_says NOERROR $TRACKER4 $machine "$server" -n asked.tracker.test
+		dns_says NOERROR $WEB6 $machine "$server" -n other.example -t AAAA
+		dns_says NOERROR $TRACKER4 $machine "$server" -n metrics.shop.test -T
+	done
+done
+wire_stop
+wire_has_name seen.example && wire_has_name asked.tracker.test || fail "the wire shows no names"
+wire_has_name never.example && fail "the wire shows a name that nobody asked for"
+[ "$(wire_payload $TRACKER4)" -ge 4 ] && [ "$(wire_payload $TRACKER6)" -ge 4 ] &&
+	[ "$(wire_payload 192.0.2.1)" -eq 0 ] || fail "the wire's payload is miscounted"
+grep -q "tls $TRACKER6 seen.example" $HOUSE/seen.log || fail "the servers do not say what they see"
+grep -q 'query.*asked.tracker.test' $HOUSE/dns.log || fail "the resolvers do not say what they see"

@@ -19,7 +19,7 @@ says() {
 }
 # timeout runs programs, not functions.
 router=(nsenter --target "${HOUSE_PID[router]}" --net --mount --)
-run=("${router[@]}" "$BUILD/tacet" run -c $HOUSE/tacet.conf)
+run=("${router[@]}" "$BUILD/tacet" run -c "$HOUSE/tacet.conf")
 
 # No privileges.
 says 1 'tacet: .*\(permitted\|privilege\|root\|CAP_NET_ADMIN\)' \
@@ -105,5 +105,6 @@ says 2 'usage\|unknown\|unrecognized' "${router[@]}" "$BUILD/tacet" run --no-suc
 says 3 'no tacet is running' "${router[@]}" "$BUILD/tacet" stats
 
 # A full disk where the records go.
+test_list '||tracker.test^'
 "$BUILD/tools/mkpcap" $HOUSE/small.pcap 2 >/dev/null
-says 1 'No space left' sh -c "$BUILD/tacet audit --json $HOUSE/small.pcap >/dev/full"
+says 1 'No space left' sh -c "$BUILD/tacet audit -c $HOUSE/tacet.conf --json $HOUSE/small.pcap >/dev/full"

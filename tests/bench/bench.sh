@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bench.sh (`make bench`) - ratios, measured in turn in one run; absolute rates say more of the
+# machine than of tacet. ROUNDS=N (5), MEGABYTES=N of the capture (300).
+#   a  bulk TCP through the router, with tacet / without
+#   b  new TLS connections a second, with tacet / without and / a bare queue program
+#   c  tacet audit of a capture, time / tcpdump's and / ndpiReader's
+# A ratio is taken between neighbours in time; the table shows medians and ranges.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+ROUNDS=${ROUNDS:-5}
+MEGABYTES=${MEGABYTES:-300}
+
+# ratio FILE LABEL GOAL: lines "value of tacet, value of the other". GOAL: ">= 0.90" or "<= 2.0".
+ratio() {
+	awk '$2 > 0 { print $1 / $2 }' "$1" | sort -g | awk -v label="$2" -v goal="$3" '
+		{ v[NR] = $1 }
+		END {
+			if (!NR) { printf "%-54s not measured\n", label; exit }
+			m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
+			split(goal, g, " ")
+			met = g[1] == ">=" ? m >= g[2] : m <= g[2]
+			printf "%-54s %6.2f   %-8s %-7s %.2f to %.2f\n", label, m, goal, met ? "met" : "missed", v[1], v[NR]
+		}'
+}
+middle() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] + 0 }'; }
+
+# seconds COMMAND...: of one run, what it prints apart.
+seconds() {
+	local t0=$EPOCHREALTIME
+	"$@" >/dev/null 2>&1 || { echo "bench: $1 failed: $*" >&2; echo 0; return; }
+	awk "BEGIN { print $EPOCHREALTIME - $t0 }"
+}
+
+# c needs no household, and tcpdump does not run in a user namespace: before the rest.
+bench_audit() {
+	local build capture dir i t d n
+	build=$(cd "${BUILD:-build}" && pwd) || exit 1
+	capture=$build/bench-$MEGABYTES.pcap
+	[ -s "$capture" ] || "$build/tools/mkpcap" "$capture" "$MEGABYTES" \
+		<(sed -n 's/^||\(.*\)^$/\1/p' "$here"/../../blocklists/{ads,telemetry,tv}.txt) || exit 1
+	dir=$(mktemp -d) || exit 1
+	trap 'rm -rf "$dir"' EXIT
+	trap 'exit 130' INT TERM HUP
+	printf '[tacet]\ndata_dir = %s\n' "$here/../../blocklists" >"$dir/conf"
+	cat "$capture" >/dev/null
+	echo "c: $(du -m "$capture" | cut -f1) MB of capture, $ROUNDS rounds"
+	: >"$dir/tcpdump"
+	: >"$dir/ndpi"
+	for ((i = 0; i < ROUNDS; i++)); do
+		d=$(seconds tcpdump -r "$capture" -w /dev/null)
+		t=$(seconds "$build/tacet" audit -c "$dir/conf" "$capture")
+		echo "$t $d" >>"$dir/tcpdump"
+		! command -v ndpiReader >/dev/null || {
+			n=$(seconds ndpiReader -q -i "$capture")
+			echo "$t $n" >>"$dir/ndpi"
+		}
+	done
+	header
+	ratio "$dir/tcpdump" "c  audit of a capture, time: tacet / tcpdump -w" '<= 2.0'
+	ratio "$dir/ndpi" "c  audit of a capture, time: tacet / ndpiReader" '<= 1.0'
+	printf '   medians: tacet %.2f s, tcpdump %.2f s\n\n' "$(cut -d' ' -f1 "$dir/tcpdump" | middle)" \
+		"$(cut -d' ' -f2 "$dir/tcpdump" | middle)"
+	rm -rf "$dir"
+	trap - EXIT INT TERM HUP
+}
+header() { printf '%-54s %6s   %-8s %-7s %s\n' '' MEDIAN GOAL '' RANGE; }
+
+[ "${HOUSE_INSIDE:-}" = yes ] || bench_audit
+# shellcheck source=tests/net/household.sh disable=SC2119
+. "$here/../net/household.sh"
+
+house_up
+house_serve
+house_bg load net "$BUILD/tools/load" serve $MANY4 $MANY6 -a 64
+until_true 5 grep -q serving $HOUSE/load.log || fail "$(cat $HOUSE/load.log)"
+tacet_conf <<-E
+	[tacet]
+	data_dir = $here/../../blocklists
+E
+sed -i '/^level/s/0/2/' $HOUSE/tacet.conf
+
+# bytes a second of one large download; new connections a second.
+bulk() {
+	ns_exec tv curl -s -o /dev/null -w '%{speed_download}\n' --resolve "film.example:80:$WEB4" \
+		"http://film.example/bytes/2000000000"
+}
+connections() {
+	local line
+	line=$(ns_exec tv "$BUILD/tools/load" run $MANY4 -a 64 -n film.example -c 16 -d 2)
+	[ "$(field failed "$line")" = 0 ] || echo "bench: connections failed: $line" >&2
+	field rate "$line"
+}
+
+# The least that decides by name: packets with payload go up until the flow is marked.
+bare_start() {
+	house_bg bare router "$BUILD/tools/acceptall" 77 0x1
+	until_true 5 grep -q ready $HOUSE/bare.log || fail "$(cat $HOUSE/bare.log)"
+	ns_exec router iptables-restore -w --noflush <<-E
+	*mangle
+	-A PREROUTING -i lan -m connmark --mark 0x1/0x1 -j ACCEPT
+	-A PREROUTING -i lan -p tcp -m length --length 69: -j NFQUEUE --queue-num 77 --queue-bypass
+	-A POSTROUTING -m mark --mark 0x1/0x1 -j CONNMARK --save-mark
+	COMMIT
+	E
+}
+bare_stop() {
+	ns_exec router iptables -w -t mangle -F PREROUTING
+	ns_exec router iptables -w -t mangle -F POSTROUTING
+	house_end bare
+}
+
+echo "a, b: a household, $ROUNDS rounds"
+bulk >/dev/null
+connections >/dev/null
+for ((i = 0; i < ROUNDS; i++)); do
+	n1=$(bulk) c1=$(connections)
+	tacet_start
+	t=$(bulk) ct=$(connections)
+	tacet_stop || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"
+	bare_start
+	cb=$(connections)
+	bare_stop
+	n2=$(bulk) c2=$(connections)
+	awk "BEGIN { print $t, ($n1 + $n2) / 2 }" >>$HOUSE/bulk
+	awk "BEGIN { print $ct, ($c1 + $c2) / 2 }" >>$HOUSE/conn
+	echo "$ct $cb" >>$HOUSE/bare
+done
+header
+ratio $HOUSE/bulk "a  bulk TCP through the router: tacet / nothing" '>= 0.95'
+ratio $HOUSE/conn "b  new TLS connections a second: tacet / nothing" '>= 0.90'
+ratio $HOUSE/bare "b  new TLS connections a second: tacet / bare queue" '>= 0.95'
+printf '   medians without tacet: %.1f Gbit/s, %.0f connections a second\n' \
+	"$(awk '{ print $2 * 8e-9 }' $HOUSE/bulk | middle)" "$(cut -d' ' -f2 $HOUSE/conn | middle)"
