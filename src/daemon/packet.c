@@ -2,11 +2,6 @@
 /* From the engine's action to the kernel's verdict. */
 #include "daemon/daemon.h"
 
-static void refuse(struct daemon *d, const struct frame *f, enum rules_mark how)
-{
-	queue_answer(d->queue, f->cookie, QUEUE_ACCEPT, true, rules_mark(d->rules, f->mark, how));
-}
-
 static void inject(struct daemon *d, const struct action *a, enum rules_mark mark)
 {
 	if (a->reply &&
@@ -32,12 +27,11 @@ void daemon_packet(void *ctx, const struct frame *f)
 		return;
 	case ACTION_RESET:
 		/* The kernel's REJECT resets the client; the server hears it from us. */
-		refuse(d, f, MARK_RESET);
+		queue_answer(d->queue, f->cookie, QUEUE_ACCEPT, true,
+			     rules_mark(d->rules, f->mark, MARK_RESET));
 		inject(d, &a, MARK_OWN);
 		return;
-	case ACTION_UNREACH:
-		refuse(d, f, MARK_UNREACH);
-		return;
+	case ACTION_UNREACH: /* not by REJECT: the kernel rations its ICMP errors */
 	case ACTION_ANSWER:
 		queue_answer(d->queue, f->cookie, QUEUE_DROP, false, 0);
 		inject(d, &a, MARK_ANSWER);

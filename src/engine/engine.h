@@ -18,7 +18,7 @@ enum action_kind {
 	ACTION_KEEP,	/* let it through; the flow is decided, the kernel may keep it */
 	ACTION_DROP,	/* drop it, silently */
 	ACTION_RESET,	/* refuse by TCP reset to the client; reply resets the server */
-	ACTION_UNREACH, /* refuse by ICMP port unreachable */
+	ACTION_UNREACH, /* drop it and send reply, an ICMP error, to the client */
 	ACTION_ANSWER,	/* drop it and send reply to the client */
 };
 

@@ -124,31 +124,18 @@ static void look(struct engine *e, struct flow *f, const struct packet *p, unsig
 	report_open(e, f);
 }
 
-static struct action flow_action(struct engine *e, struct flow *f, const struct packet *p,
-				 unsigned end)
+/* The way to refuse, as far as it fits the packet. */
+static struct action refuse(struct engine *e, enum verdict_how how, const struct packet *p)
 {
-	struct action a = action_of(ACTION_PASS);
+	struct action a = action_of(ACTION_DROP);
 
-	if (f->stage != FLOW_DECIDED)
-		return a;
-	if (f->kind != VERDICT_BLOCK) {
-		f->kept = e->options.open_records;
-		return action_of(ACTION_KEEP);
-	}
-	if (end != f->opener)
-		return a;
-	f->kept = false;
-	switch ((enum verdict_how)f->how) {
+	switch (how) {
 	case HOW_RESET:
-		if (p->proto == IPPROTO_TCP) {
-			a.kind = ACTION_RESET;
-			a.reply_len = forge_tcp_reset(p, e->reply);
-			a.reply = a.reply_len ? e->reply : NULL;
-			return a;
-		}
-		return action_of(ACTION_UNREACH);
+		a.kind = p->proto == IPPROTO_TCP ? ACTION_RESET : ACTION_UNREACH;
+		break;
 	case HOW_UNREACH:
-		return action_of(ACTION_UNREACH);
+		a.kind = ACTION_UNREACH;
+		break;
 	case HOW_NONE:
 	case HOW_NXDOMAIN:
 	case HOW_NULL:
@@ -156,9 +143,27 @@ static struct action flow_action(struct engine *e, struct flow *f, const struct 
 	case HOW_REFUSED:
 	case HOW_DROP:
 	case HOWS:
-		break;
+		return a;
 	}
-	return action_of(ACTION_DROP);
+	a.reply_len = a.kind == ACTION_RESET ? forge_tcp_reset(p, e->reply)
+					     : forge_unreachable(p, e->reply);
+	a.reply = a.reply_len ? e->reply : NULL;
+	return a;
+}
+
+static struct action flow_action(struct engine *e, struct flow *f, const struct packet *p,
+				 unsigned end)
+{
+	if (f->stage != FLOW_DECIDED)
+		return action_of(ACTION_PASS);
+	if (f->kind != VERDICT_BLOCK) {
+		f->kept = e->options.open_records;
+		return action_of(ACTION_KEEP);
+	}
+	if (end != f->opener)
+		return action_of(ACTION_PASS);
+	f->kept = false;
+	return refuse(e, (enum verdict_how)f->how, p);
 }
 
 struct action engine_flow_packet(struct engine *e, const struct frame *frame,

@@ -28,4 +28,8 @@ size_t forge_dns_answer(const struct packet *p, bool from_answer, size_t questio
  * RFC 9293, 3.5.3), with p's own addresses. 0 if p is not TCP. */
 size_t forge_tcp_reset(const struct packet *p, uint8_t out[static FORGE_MAX]);
 
+/* ICMP or ICMPv6 "port unreachable" to the sender of p, from the address it talked to, with as
+ * much of p as an error may quote. 0 if p has no addresses. */
+size_t forge_unreachable(const struct packet *p, uint8_t out[static FORGE_MAX]);
+
 #endif

@@ -74,11 +74,13 @@ static uint16_t sum_fold(uint32_t sum)
 }
 
 /* With the pseudo header of RFC 9293, 3.1 or RFC 8200, 8.1; their sums are the same but for
- * the size of the addresses. */
+ * the size of the addresses. ICMP for IPv4 has none (RFC 792). */
 static uint16_t transport_checksum(const struct ends *e, uint8_t proto, const uint8_t *p, size_t n)
 {
 	uint32_t sum = proto + (uint32_t)n;
 
+	if (proto == IPPROTO_ICMP)
+		return sum_fold(sum_words(0, p, n));
 	sum = sum_words(sum, e->src.bytes, address_bytes(e));
 	sum = sum_words(sum, e->dst.bytes, address_bytes(e));
 	return sum_fold(sum_words(sum, p, n));
