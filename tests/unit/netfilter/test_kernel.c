@@ -667,8 +667,7 @@ START_TEST(without_privilege_it_says_so)
 		struct injector *i;
 		struct conntrack *c;
 
-		if (setresuid(65534, 65534, 65534))
-			_exit(9);
+		drop_privileges();
 		bool ok = rules_install(&o, &r, &e) == -EPERM && strstr(e.text, "run as root") &&
 			  rules_cleanup(&o, &e2) == -EPERM && injector_open(&i, &e3) == -EPERM &&
 			  strstr(e3.text, "CAP_NET_RAW") && conntrack_open(MASK, &c, &e) == -EPERM;

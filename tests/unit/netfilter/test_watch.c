@@ -47,12 +47,15 @@ static void cgroup_make(void)
 {
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    !mkdtemp(root) || mount("none", root, "cgroup2", 0, NULL)) {
+		rmdir(root);
 		puts("needs cgroup2");
 		exit(77);
 	}
 	snprintf(cgroup, sizeof(cgroup), "tacet-test-%d", getpid());
 	snprintf(directory, sizeof(directory), "%s/%s", root, cgroup);
 	if (mkdir(directory, 0755)) {
+		umount2(root, MNT_DETACH);
+		rmdir(root);
 		puts("needs a cgroup2 that can be written");
 		exit(77);
 	}
