@@ -203,7 +203,7 @@ static void server_client(struct client *c, uint32_t events)
 	if (!c->dead && events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		client_input(c);
 	/* Nobody is left to read an answer, and what was asked before has been read. */
-	if (events & (EPOLLHUP | EPOLLERR) && (c->eof || !(c->events & EPOLLIN)) && !c->backlog)
+	if (events & (EPOLLHUP | EPOLLERR) && (c->eof || !(c->events & EPOLLIN)))
 		c->dead = true;
 	client_arm(c);
 }

@@ -157,6 +157,14 @@ static inline void expect(int fd, const char *wanted)
 	ck_assert_str_eq(line, wanted);
 }
 
+/* The next line has this in it. */
+static inline void expect_part(int fd, const char *part)
+{
+	const char *line = next_line(fd);
+
+	ck_assert_msg(line && strstr(line, part), "no %s: %s", part, line ? line : "(closed)");
+}
+
 /* The next line has this error key. */
 static inline void expect_error(int fd, const char *key)
 {

@@ -17,7 +17,7 @@ static struct world {
 	uint32_t paused_s;
 	int pauses, resumes, reloads;
 	int fail; /* -errno that the ops return */
-	size_t metrics_bytes;
+	size_t metrics_bytes, explain_bytes;
 } world;
 
 static void op_hello(void *ctx, struct text *out)
@@ -82,6 +82,11 @@ static int op_explain(void *ctx, const char *name, struct text *out)
 	json_object(out, NULL);
 	json_str(out, "name", name);
 	json_str(out, "verdict", "block");
+	if (w->explain_bytes) {
+		json_str(out, "pad", "");
+		out->len--;
+		text_printf(out, "%0*d\"", (int)w->explain_bytes, 0);
+	}
 	json_object_end(out);
 	return w->fail;
 }

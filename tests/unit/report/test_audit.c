@@ -40,8 +40,8 @@ START_TEST(test_gravest_verdict_stays)
 	r.verdict.how = HOW_RESET;
 	r.verdict.list = "second";
 	audit_flow(audit, &r);
-	r.verdict.kind = VERDICT_ALLOW;
-	r.verdict.how = HOW_NONE;
+	r.verdict.kind = VERDICT_LOG;
+	r.verdict.how = HOW_DROP;
 	r.verdict.list = "third";
 	audit_flow(audit, &r);
 	ck_assert_uint_eq(audit->row_count, 1);
@@ -51,7 +51,7 @@ START_TEST(test_gravest_verdict_stays)
 	ck_assert_str_eq(row->list, "second");
 	ck_assert_uint_eq(row->sum.flows, 3);
 	ck_assert_uint_eq(row->sum.bytes_out, 3 * 2301);
-	ck_assert_uint_eq(audit->by_kind[VERDICT_LOG].flows, 1);
+	ck_assert_uint_eq(audit->by_kind[VERDICT_LOG].flows, 2);
 	ck_assert_uint_eq(audit->by_kind[VERDICT_BLOCK].bytes_in, 5210);
 }
 END_TEST
