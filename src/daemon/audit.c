@@ -163,7 +163,10 @@ static int watch_live(struct session *s, struct source *source, struct command *
 
 	while (rc >= 0 && monotonic_ms() < end && !s->output_failed) {
 		poll(fds, 2, POLL_MS);
-		rc = source_read(source, BATCH, on_frame, s, e);
+		/* Frames that the source has read already do not wake poll. */
+		do
+			rc = source_read(source, BATCH, on_frame, s, e);
+		while (rc == BATCH && !s->output_failed);
 		if (read(fds[1].fd, &got, sizeof got) == sizeof got) {
 			if (!command)
 				break;

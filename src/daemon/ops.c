@@ -47,6 +47,8 @@ static bool figures(struct daemon *d, struct figure_set *set)
 	COUNT("clients_refused", "Clients over the limit", s.refused);
 	COUNT("requests", "Requests answered", s.requests);
 	COUNT("requests_bad", "Requests that were no requests", s.bad_requests);
+	COUNT("requests_overlong", "Clients that sent an endless line", s.overlong);
+	COUNT("requests_unfinished", "Clients that left a line half said", s.idle);
 	COUNT("events", "Records handed to watchers", s.events);
 	COUNT("events_lost", "Records that slow watchers lost", s.events_lost);
 	GAUGE("clients_now", "Clients connected", s.clients_now);
@@ -102,6 +104,9 @@ static int stats(void *ctx, struct text *out)
 		json_time(out, "paused_until", until);
 	figures_json(&set, out);
 	lists_json(policy_lists(d->policy), out);
+	json_array(out, "connected");
+	server_clients_json(d->server, out);
+	json_array_end(out);
 	json_object_end(out);
 	figures_done(&set);
 	return 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "report/report.h"
 
 /* Keyed by the process's own secret and the day: nobody can go back from it to the device, or
  * from today's to yesterday's. */
@@ -29,14 +30,9 @@ static const char *pseudonym(const struct mac *mac, const struct addr *addr, int
 	return buf;
 }
 
-static bool may_tell(unsigned level, enum verdict_kind kind)
-{
-	return level == 0 || (level < 3 && kind != VERDICT_ALLOW);
-}
-
 bool privacy_flow(unsigned level, struct flow_record *r, char buf[static PSEUDONYM_MAX])
 {
-	if (!may_tell(level, r->verdict.kind))
+	if (!report_may_name((int)level, r->verdict.kind))
 		return false;
 	if (level < 2 || r->device)
 		return true;
@@ -49,7 +45,7 @@ bool privacy_flow(unsigned level, struct flow_record *r, char buf[static PSEUDON
 
 bool privacy_dns(unsigned level, struct dns_record *r, char buf[static PSEUDONYM_MAX])
 {
-	if (!may_tell(level, r->verdict.kind))
+	if (!report_may_name((int)level, r->verdict.kind))
 		return false;
 	if (level < 2 || r->device)
 		return true;

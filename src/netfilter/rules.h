@@ -33,8 +33,7 @@ struct rules_options {
 /* Values inside the mask, shifted to its lowest bit. */
 enum rules_mark {
 	MARK_NONE,
-	MARK_RESET,   /* refuse by TCP reset */
-	MARK_UNREACH, /* refuse by ICMP port unreachable */
+	MARK_RESET,   /* refuse by TCP reset; only for TCP */
 	MARK_ANSWER,  /* our own forged answer: not tracked, not queued */
 	MARK_OWN,     /* our own, tracked: not queued (the RST to the server) */
 	MARK_KEEP = 8 /* 8..15: decided in generation 0..7, stays in the kernel */

@@ -120,7 +120,6 @@ static void put_post(const struct rules_options *o, struct text *out)
 	}
 	put_reflected(out);
 	put_mark(o, MARK_RESET, "drop", out);
-	put_mark(o, MARK_UNREACH, "drop", out);
 	text_str(out, "\t}\n");
 }
 
@@ -132,8 +131,6 @@ static void put_reject(const struct rules_options *o, struct text *out)
 	put_mark(o, MARK_NONE, "return", out);
 	put_reflected(out);
 	put_mark(o, MARK_RESET, "meta l4proto tcp reject with tcp reset", out);
-	put_mark(o, MARK_RESET, "reject with icmpx type port-unreachable", out);
-	put_mark(o, MARK_UNREACH, "reject with icmpx type port-unreachable", out);
 	text_str(out, "\t}\n");
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++) {
 		text_printf(out,

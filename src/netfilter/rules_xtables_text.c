@@ -133,19 +133,13 @@ static void put_post(const struct rules_options *o, int family, struct text *out
 	/* Whoever puts an ACCEPT in front of TACET-REJ: refused packets still do not leave. */
 	put_reflected(family, "TACET-POST", out);
 	put_mark(o, MARK_RESET, "TACET-POST", "-j DROP", out);
-	put_mark(o, MARK_UNREACH, "TACET-POST", "-j DROP", out);
 }
 
 static void put_reject(const struct rules_options *o, int family, struct text *out)
 {
-	const char *unreach = family == 4 ? "-j REJECT --reject-with icmp-port-unreachable"
-					  : "-j REJECT --reject-with icmp6-port-unreachable";
-
 	put_mark(o, MARK_NONE, "TACET-REJ", "-j RETURN", out);
 	put_reflected(family, "TACET-REJ", out);
 	put_mark(o, MARK_RESET, "TACET-REJ", "-p tcp -j REJECT --reject-with tcp-reset", out);
-	put_mark(o, MARK_RESET, "TACET-REJ", unreach, out);
-	put_mark(o, MARK_UNREACH, "TACET-REJ", unreach, out);
 }
 
 static bool chain_is_used(const struct rules_options *o, const char *chain)

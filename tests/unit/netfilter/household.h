@@ -18,7 +18,7 @@ enum { QUEUE = 7, DNS = 53, WEB = 443 };
 #define MASK 0x0f000000U
 
 /* What the queue answers, and what it saw. */
-enum answer { LET, KEEP, RESET, UNREACH, DROP, FORGE };
+enum answer { LET, KEEP, RESET, DROP, FORGE };
 
 static struct {
 	int tv, router, net;
@@ -82,9 +82,6 @@ __attribute__((unused)) static int on_packet(struct nfq_q_handle *qh, struct nfg
 		return nfq_set_verdict2(qh, id, NF_ACCEPT, mark, 0, NULL);
 	case RESET:
 		mark = rules_mark(rig.rules, mark, MARK_RESET);
-		return nfq_set_verdict2(qh, id, NF_ACCEPT, mark, 0, NULL);
-	case UNREACH:
-		mark = rules_mark(rig.rules, mark, MARK_UNREACH);
 		return nfq_set_verdict2(qh, id, NF_ACCEPT, mark, 0, NULL);
 	case DROP:
 		return nfq_set_verdict(qh, id, NF_DROP, 0, NULL);

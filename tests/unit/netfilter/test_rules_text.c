@@ -170,7 +170,7 @@ START_TEST(marks_keep_the_bits_of_others)
 	ck_assert_uint_eq(rules_mark(&r, 0x12345678, MARK_KEEP), 0x1d345678);
 	ck_assert_uint_eq(rules_mark(&r, 0xffffffff, MARK_NONE), 0xf0ffffff);
 	ck_assert_uint_eq(rules_mark(&r, 0, MARK_RESET), 0x01000000);
-	ck_assert_uint_eq(rules_mark(&r, 0, MARK_UNREACH), 0x02000000);
+	ck_assert_uint_eq(rules_mark(&r, 0, MARK_ANSWER), 0x02000000);
 	r.o.mark_mask = 0xf0000000;
 	r.generation = 7;
 	ck_assert_uint_eq(rules_mark(&r, 1, MARK_KEEP), 0xf0000001);
