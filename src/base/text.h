@@ -42,20 +42,6 @@ void json_bool(struct text *t, const char *key, bool value);
 void json_time(struct text *t, const char *key, int64_t time_ns);
 void json_newline(struct text *t);
 
-/* Shorter names where jansson.h, which has them for itself, was not included before. They must
- * stay inline: as symbols they would take the place of jansson's own at run time. */
-#ifndef JANSSON_H
-static inline void json_object(struct text *t, const char *key)
-{
-	json_object_begin(t, key);
-}
-
-static inline void json_array(struct text *t, const char *key)
-{
-	json_array_begin(t, key);
-}
-#endif
-
 /* The same time as text; returns buf. */
 enum { TIME_TEXT_MAX = 32 };
 const char *time_format(int64_t time_ns, char buf[static TIME_TEXT_MAX]);

@@ -109,7 +109,7 @@ static int ask(struct explain *x, const char *name)
 	long n;
 	int status;
 
-	json_object(&request, NULL);
+	json_object_begin(&request, NULL);
 	json_str(&request, "cmd", "explain");
 	json_str(&request, "name", name);
 	json_object_end(&request);

@@ -106,9 +106,9 @@ int cmd_watch(int argc, char **argv)
 	struct tacet *t;
 	int c, status;
 
-	json_object(&request, NULL);
+	json_object_begin(&request, NULL);
 	json_str(&request, "cmd", "watch");
-	json_object(&request, "filter");
+	json_object_begin(&request, "filter");
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c >= OPT_FILTER) {
 			json_str(&request, filters[c - OPT_FILTER], optarg);

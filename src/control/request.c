@@ -23,7 +23,7 @@ static void put_raw(struct text *t, const char *key, const char *json, size_t n)
 static void put_error(struct text *t, const char *key, const char *message, const char *hint)
 {
 	json_bool(t, "ok", false);
-	json_object(t, "error");
+	json_object_begin(t, "error");
 	json_str(t, "key", key);
 	json_str(t, "message", message);
 	json_str(t, "hint", hint);
@@ -35,7 +35,7 @@ static void put_error(struct text *t, const char *key, const char *message, cons
 void request_error_text(struct text *t, const char *key, const char *message, const char *hint)
 {
 	text_clear(t);
-	json_object(t, NULL);
+	json_object_begin(t, NULL);
 	put_error(t, key, message, hint);
 }
 
@@ -57,7 +57,7 @@ static struct text *answer_begin(const struct request *r)
 	struct text *t = &r->client->server->line;
 
 	text_clear(t);
-	json_object(t, NULL);
+	json_object_begin(t, NULL);
 	if (r->query.id)
 		put_raw(t, "id", r->query.id, strlen(r->query.id));
 	return t;
@@ -161,7 +161,7 @@ void request_greet(struct client *c)
 
 	c->greeted = true;
 	text_clear(t);
-	json_object(t, NULL);
+	json_object_begin(t, NULL);
 	json_str(t, "type", "hello");
 	put_hello(c, t);
 	json_object_end(t);
@@ -174,7 +174,7 @@ void answer_hello(struct request *r)
 	struct text *data = &r->client->server->data;
 
 	text_clear(data);
-	json_object(data, NULL);
+	json_object_begin(data, NULL);
 	put_hello(r->client, data);
 	json_object_end(data);
 	answer_data(r, data);

@@ -323,7 +323,7 @@ void server_counters(const struct server *s, struct server_counters *out)
 void server_clients_json(const struct server *s, struct text *out)
 {
 	for (const struct client *c = s->clients; c; c = c->next) {
-		json_object(out, NULL);
+		json_object_begin(out, NULL);
 		json_str(out, "socket", c->listener->privileged ? "control" : "stats");
 		json_i64(out, "pid", c->pid);
 		json_u64(out, "uid", c->uid);

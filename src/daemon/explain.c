@@ -9,7 +9,7 @@ static void candidate(void *ctx, const struct policy_candidate *c)
 	struct text *t = ctx;
 	char rule[RULE_TEXT_MAX];
 
-	json_object(t, NULL);
+	json_object_begin(t, NULL);
 	json_str(t, "list", c->list);
 	json_str(t, "rule", rule_format(&c->rule, rule));
 	json_u64(t, "line", c->rule.line);
@@ -24,7 +24,7 @@ enum verdict_kind explain_json(const struct policy *p, const char *text, bool ca
 	struct name name;
 	char rule[RULE_TEXT_MAX];
 
-	json_object(out, NULL);
+	json_object_begin(out, NULL);
 	if (!name_from_text(text, strlen(text), &name)) {
 		json_str(out, "name", text);
 		json_str(out, "error", "not a host name");
@@ -48,7 +48,7 @@ enum verdict_kind explain_json(const struct policy *p, const char *text, bool ca
 			json_str(out, "breaks", v.row->breaks);
 			json_str(out, "evidence", v.row->evidence);
 		}
-		json_array(out, "candidates");
+		json_array_begin(out, "candidates");
 		policy_candidates(p, &name, candidate, out);
 		json_array_end(out);
 	}

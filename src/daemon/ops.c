@@ -64,14 +64,14 @@ static bool figures(struct daemon *d, struct figure_set *set)
 
 static void lists_json(const struct lists *lists, struct text *out)
 {
-	json_array(out, "lists");
+	json_array_begin(out, "lists");
 	for (uint16_t i = 0; i < lists_count(lists); i++) {
 		const struct list_counts *c = lists_counts(lists, i);
 		uint64_t skipped = 0;
 
 		for (int s = LIST_SKIP_BLANK + 1; s < LIST_SKIPS; s++)
 			skipped += c->skipped[s];
-		json_object(out, NULL);
+		json_object_begin(out, NULL);
 		json_str(out, "name", lists_source(lists, i)->name);
 		json_str(out, "file", lists_source(lists, i)->path);
 		json_u64(out, "rules", c->rules);
@@ -92,7 +92,7 @@ static int stats(void *ctx, struct text *out)
 		figures_done(&set);
 		return -ENOMEM;
 	}
-	json_object(out, NULL);
+	json_object_begin(out, NULL);
 	json_str(out, "mode", d->config->mode);
 	json_str(out, "backend", rules_backend_name(d->rules));
 	json_time(out, "started", d->started_ns);
@@ -104,7 +104,7 @@ static int stats(void *ctx, struct text *out)
 		json_time(out, "paused_until", until);
 	figures_json(&set, out);
 	lists_json(policy_lists(d->policy), out);
-	json_array(out, "connected");
+	json_array_begin(out, "connected");
 	server_clients_json(d->server, out);
 	json_array_end(out);
 	json_object_end(out);
@@ -166,7 +166,7 @@ static void state(struct daemon *d, struct text *out)
 {
 	int64_t until = policy_paused_until(d->policy);
 
-	json_object(out, NULL);
+	json_object_begin(out, NULL);
 	json_str(out, "type", "state");
 	json_time(out, "time", clock_now_ns());
 	json_str(out, "mode", d->config->mode);

@@ -161,7 +161,7 @@ void audit_closing(const struct audit *a, const struct audit_figures *f,
 
 static void put_sum(struct text *t, const char *key, const struct audit_sum *sum, size_t names)
 {
-	json_object(t, key);
+	json_object_begin(t, key);
 	json_u64(t, "names", names);
 	json_u64(t, "flows", sum->flows);
 	json_u64(t, "questions", sum->questions);
@@ -177,7 +177,7 @@ static bool sum_is_empty(const struct audit_sum *sum)
 
 static void put_sums(const struct audit *a, const struct audit_figures *f, struct text *t)
 {
-	json_object(t, "by_role");
+	json_object_begin(t, "by_role");
 	for (int r = ROLE_NONE; r < ROLES; r++) {
 		const char *role = role_name((enum role)r);
 
@@ -185,7 +185,7 @@ static void put_sums(const struct audit *a, const struct audit_figures *f, struc
 			put_sum(t, role ? role : "none", &a->by_role[r], f->names_by_role[r]);
 	}
 	json_object_end(t);
-	json_object(t, "by_verdict");
+	json_object_begin(t, "by_verdict");
 	for (int k = VERDICT_ALLOW; k <= VERDICT_BLOCK; k++)
 		if (!sum_is_empty(&a->by_kind[k]))
 			put_sum(t, verdict_kind_name((enum verdict_kind)k), &a->by_kind[k],
@@ -198,7 +198,7 @@ static void put_counters(struct text *t, const struct engine_counters *c)
 	struct figure_set set = { 0 };
 
 	if (figures_engine(&set, c)) {
-		json_object(t, "counters");
+		json_object_begin(t, "counters");
 		figures_json(&set, t);
 		json_object_end(t);
 	} else {
@@ -215,7 +215,7 @@ void audit_summary_json(const struct audit *a, const struct engine_counters *c, 
 		out->failed = true;
 		return;
 	}
-	json_object(out, NULL);
+	json_object_begin(out, NULL);
 	json_str(out, "type", "summary");
 	if (a->total.flows || a->total.questions) {
 		json_time(out, "first", a->first_ns);

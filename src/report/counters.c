@@ -121,7 +121,7 @@ void figures_json(const struct figure_set *set, struct text *out)
 			continue;
 		}
 		if (!i || !same_name(set, i - 1, i))
-			json_object(out, f->name);
+			json_object_begin(out, f->name);
 		json_u64(out, f->label_value, f->value);
 		if (!same_name(set, i, i + 1))
 			json_object_end(out);

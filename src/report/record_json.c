@@ -55,7 +55,7 @@ static void put_verdict(struct text *t, const struct verdict *v)
 
 static void begin_record(struct text *t, const char *type, uint64_t seq)
 {
-	json_object(t, NULL);
+	json_object_begin(t, NULL);
 	if (seq)
 		json_u64(t, "seq", seq);
 	json_str(t, "type", type);
@@ -94,14 +94,14 @@ static void put_answer(struct text *t, const struct dns_record *r)
 	char buf[ADDR_TEXT_MAX], rcode[12];
 
 	if (r->chain_count) {
-		json_array(t, "chain");
+		json_array_begin(t, "chain");
 		for (uint8_t i = 0; i < r->chain_count; i++)
 			json_str(t, NULL, r->chain[i].text);
 		json_array_end(t);
 	}
 	json_str(t, "rcode", dns_rcode_name(r->rcode, rcode));
 	if (r->addr_count) {
-		json_array(t, "answers");
+		json_array_begin(t, "answers");
 		for (uint8_t i = 0; i < r->addr_count; i++)
 			json_str(t, NULL, addr_format(&r->addrs[i].addr, buf));
 		json_array_end(t);

@@ -34,9 +34,9 @@ static int op_stats(void *ctx, struct text *out)
 	if (w->fail)
 		return w->fail;
 	server_counters(server, &c);
-	json_object(out, NULL);
+	json_object_begin(out, NULL);
 	json_u64(out, "requests", c.requests);
-	json_array(out, "clients");
+	json_array_begin(out, "clients");
 	server_clients_json(server, out);
 	json_array_end(out);
 	json_object_end(out);
@@ -60,7 +60,7 @@ static int op_flows(void *ctx, void (*line)(void *to, const struct text *object)
 
 	for (unsigned i = 0; i < w->flows; i++) {
 		text_clear(&t);
-		json_object(&t, NULL);
+		json_object_begin(&t, NULL);
 		json_u64(&t, "id", i);
 		if (w->flow_bytes) {
 			json_object_end(&t);
@@ -79,7 +79,7 @@ static int op_explain(void *ctx, const char *name, struct text *out)
 {
 	struct world *w = ctx;
 
-	json_object(out, NULL);
+	json_object_begin(out, NULL);
 	json_str(out, "name", name);
 	json_str(out, "verdict", "block");
 	if (w->explain_bytes) {
@@ -97,10 +97,10 @@ static void tell_state(const char *what, struct text *out)
 	struct server_event ev = { .type = "state" };
 	struct text line = { 0 };
 
-	json_object(out, NULL);
+	json_object_begin(out, NULL);
 	json_str(out, "now", what);
 	json_object_end(out);
-	json_object(&line, NULL);
+	json_object_begin(&line, NULL);
 	json_str(&line, "type", "state");
 	json_str(&line, "now", what);
 	json_object_end(&line);

@@ -4,18 +4,11 @@
 #define TESTS_REPORT_RECORDS_H
 
 #include <check.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-
-/* Two of jansson's names are base/text.h's too; the tests call neither of jansson's. */
-#define json_object jansson_object
-#define json_array  jansson_array
-#include <jansson.h>
-#undef json_object
-#undef json_array
-
 #include "report/report.h"
 
 static inline struct name name_of(const char *text)

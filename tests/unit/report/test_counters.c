@@ -20,7 +20,7 @@ START_TEST(test_json)
 	ck_assert(figures_add(&set, "by_role", "h", FIGURE_COUNTER, "role", "acr", 0));
 	ck_assert(figures_add(&set, "by_list", "h", FIGURE_COUNTER, "list", "a\"b", 1));
 	ck_assert(figures_add(&set, "flows_now", "h", FIGURE_GAUGE, NULL, NULL, UINT64_MAX));
-	json_object(&out, NULL);
+	json_object_begin(&out, NULL);
 	figures_json(&set, &out);
 	json_object_end(&out);
 	ck_assert_str_eq(out.at, "{\"flows\":12,\"by_role\":{\"ads\":3,\"acr\":0},"
@@ -91,7 +91,7 @@ START_TEST(test_engine_names)
 	c.by_role[ROLE_NONE] = 1;
 	c.by_role[ROLE_ADS] = 4;
 	ck_assert(figures_engine(&set, &c));
-	json_object(&out, NULL);
+	json_object_begin(&out, NULL);
 	figures_json(&set, &out);
 	json_object_end(&out);
 	root = parsed(&out);
