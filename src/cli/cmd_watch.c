@@ -44,7 +44,7 @@ static const char *get(const char *line, const char *path, char *buf, size_t n)
 /* "20:15:00 block nxdomain tv netflix telemetry logs.netflix.com (dns A)" */
 static void print_record(const char *line)
 {
-	char type[16] = "", time[40] = "", b[7][256];
+	char type[16] = "", time[40] = "", state[8], b[7][256];
 
 	tacet_field(line, "type", type, sizeof type);
 	if (!strcmp(type, "lost")) {
@@ -72,7 +72,7 @@ static void print_record(const char *line)
 	       get(line, "app", b[3], sizeof b[3]), get(line, "role", b[4], sizeof b[4]), b[5],
 	       *type == 'd' ? "dns " : get(line, "via", b[6], sizeof b[6]),
 	       *type == 'd' ? get(line, "qtype", b[6], sizeof b[6]) : "",
-	       tacet_field(line, "state", time, sizeof time) > 0 ? ", open" : "");
+	       tacet_field(line, "state", state, sizeof state) > 0 ? ", open" : "");
 }
 
 static int follow(struct tacet *t, bool json, unsigned long count)

@@ -256,7 +256,7 @@ static void publish_flow(void *ctx, const struct flow_record *r)
 	struct server_event ev = { .type = "flow" };
 	char buf[PSEUDONYM_MAX];
 
-	if (!server_has_watchers(d->server) || !privacy_flow(d->config->privacy_level, &copy, buf))
+	if (!privacy_flow(d->config->privacy_level, &copy, buf))
 		return;
 	event_of(&copy.verdict, copy.device, &copy.name, &ev);
 	text_clear(&d->line);
@@ -271,7 +271,7 @@ static void publish_dns(void *ctx, const struct dns_record *r)
 	struct server_event ev = { .type = "dns" };
 	char buf[PSEUDONYM_MAX];
 
-	if (!server_has_watchers(d->server) || !privacy_dns(d->config->privacy_level, &copy, buf))
+	if (!privacy_dns(d->config->privacy_level, &copy, buf))
 		return;
 	event_of(&copy.verdict, copy.device, &copy.qname, &ev);
 	text_clear(&d->line);
@@ -279,7 +279,16 @@ static void publish_dns(void *ctx, const struct dns_record *r)
 	server_publish(d->server, &ev, &d->line);
 }
 
+static bool wanted(void *ctx)
+{
+	const struct daemon *d = ctx;
+
+	return server_has_watchers(d->server);
+}
+
 void daemon_sink(struct daemon *d, struct record_sink *out)
 {
-	*out = (struct record_sink){ .ctx = d, .flow = publish_flow, .dns = publish_dns };
+	*out = (struct record_sink){
+		.ctx = d, .wanted = wanted, .flow = publish_flow, .dns = publish_dns
+	};
 }

@@ -18,7 +18,7 @@
 #include "daemon/daemon.h"
 
 /* Batches that the queue gets before the other descriptors have their turn. */
-enum { BATCHES = 16, TICK_MS = 250, DUMP_NS = 30 };
+enum { BATCHES = 16, TICK_MS = 250, DUMP_S = 30, CONNTRACK_READS = 256 };
 
 int64_t clock_now_ns(void)
 {
@@ -163,6 +163,25 @@ static void on_signal(struct daemon *d)
 	}
 }
 
+/* A batch that is not full was the last one: asking again would cost more than poll. */
+static void serve_queue(struct daemon *d)
+{
+	for (int i = 0; i < BATCHES; i++)
+		if (queue_read(d->queue, daemon_packet, d) < (int)d->config->queue_batch)
+			return;
+}
+
+/* Ends of flows can wait, packets cannot: they are read by the way, many at once, and packets
+ * in between. */
+static void serve_conntrack(struct daemon *d)
+{
+	for (int i = 0; d->conntrack && i < CONNTRACK_READS; i++) {
+		if (conntrack_read(d->conntrack, daemon_flow_end, d) <= 0)
+			return;
+		serve_queue(d);
+	}
+}
+
 static void on_timer(struct daemon *d)
 {
 	int64_t now = clock_now_ns();
@@ -170,10 +189,11 @@ static void on_timer(struct daemon *d)
 
 	if (read(d->timer, &ticks, sizeof ticks) < 0)
 		return;
+	serve_conntrack(d);
 	engine_tick(d->engine, now);
 	daemon_pause_tick(d, now);
 	server_run(d->server, now / 1000000);
-	if (d->conntrack && now - d->dumped_ns > (int64_t)DUMP_NS * 1000000000) {
+	if (d->conntrack && now - d->dumped_ns > (int64_t)DUMP_S * 1000000000) {
 		conntrack_dump(d->conntrack, daemon_flow_figures, d);
 		d->dumped_ns = now;
 	}
@@ -184,7 +204,6 @@ static void loop(struct daemon *d)
 	struct pollfd fds[] = {
 		{ .fd = queue_fd(d->queue), .events = POLLIN },
 		{ .fd = server_fd(d->server), .events = POLLIN },
-		{ .fd = d->conntrack ? conntrack_fd(d->conntrack) : -1, .events = POLLIN },
 		{ .fd = d->signals, .events = POLLIN },
 		{ .fd = d->timer, .events = POLLIN },
 	};
@@ -195,16 +214,12 @@ static void loop(struct daemon *d)
 			return;
 		}
 		if (fds[0].revents)
-			for (int i = 0; i < BATCHES && queue_read(d->queue, daemon_packet, d) > 0;
-			     i++)
-				;
-		if (fds[2].revents)
-			conntrack_read(d->conntrack, daemon_flow_end, d);
+			serve_queue(d);
 		if (fds[1].revents)
 			server_run(d->server, clock_now_ns() / 1000000);
-		if (fds[3].revents)
+		if (fds[2].revents)
 			on_signal(d);
-		if (fds[4].revents)
+		if (fds[3].revents)
 			on_timer(d);
 	}
 }

@@ -81,15 +81,14 @@ static void decide(struct engine *e, struct flow *f, struct hint *hint)
 	engine_count_verdict(e, &v);
 }
 
-/* Live, a record goes out with the decision; the flow's end brings another. */
-static void report_open(struct engine *e, struct flow *f)
+static void emit(struct engine *e, const struct flow *f, bool is_open)
 {
 	struct flow_record r;
 
-	if (!e->options.open_records || !e->sink.flow)
+	if (!e->sink.flow || (e->sink.wanted && !e->sink.wanted(e->sink.ctx)))
 		return;
 	engine_flow_record(e, f, &r);
-	r.is_open = true;
+	r.is_open = is_open;
 	e->sink.flow(e->sink.ctx, &r);
 }
 
@@ -121,7 +120,9 @@ static void look(struct engine *e, struct flow *f, const struct packet *p, unsig
 	if (o == OUTCOME_MORE)
 		return;
 	decide(e, f, &hint);
-	report_open(e, f);
+	/* Live, a record goes out with the decision; the flow's end brings another. */
+	if (e->options.open_records)
+		emit(e, f, true);
 }
 
 /* The way to refuse, as far as it fits the packet. */
@@ -222,15 +223,11 @@ void engine_flow_gone(void *ctx, struct flow *f)
 {
 	struct engine *e = ctx;
 	struct hint hint = { .via = VIA_NONE };
-	struct flow_record r;
 
 	hello_finish(e, f, &hint);
 	if (f->stage != FLOW_DECIDED)
 		decide(e, f, &hint);
-	if (!e->sink.flow)
-		return;
-	engine_flow_record(e, f, &r);
-	e->sink.flow(e->sink.ctx, &r);
+	emit(e, f, false);
 }
 
 void engine_flow_counted(struct engine *e, const struct engine_count *c, int64_t now_ns)

@@ -76,7 +76,7 @@ static void emit(struct engine *e, struct dns_record *r)
 {
 	r->device = engine_device_name(e, &r->mac, &r->client);
 	engine_count_verdict(e, &r->verdict);
-	if (e->sink.dns)
+	if (e->sink.dns && (!e->sink.wanted || e->sink.wanted(e->sink.ctx)))
 		e->sink.dns(e->sink.ctx, r);
 }
 

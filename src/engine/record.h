@@ -26,7 +26,8 @@ struct flow_record {
 	struct name name;   /* len 0 = not known */
 	enum via via;
 	struct verdict verdict;
-	bool reached; /* bytes of the handshake went out to the other side */
+	bool reached; /* the other side heard of it before the verdict: a TCP handshake or a
+			 datagram */
 	int64_t first_ns, last_ns;
 	uint64_t packets_out, bytes_out, packets_in, bytes_in; /* IP bytes */
 };
@@ -49,6 +50,8 @@ struct dns_record {
 /* Who gets the records. Called from engine_frame, engine_tick and engine_flush. */
 struct record_sink {
 	void *ctx;
+	/* Does anybody listen now? NULL: always. A record that nobody wants is not made. */
+	bool (*wanted)(void *ctx);
 	void (*flow)(void *ctx, const struct flow_record *r);
 	void (*dns)(void *ctx, const struct dns_record *r);
 };

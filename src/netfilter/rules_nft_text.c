@@ -86,15 +86,15 @@ static void put_undecided(const struct rules_options *o, unsigned generation, st
 {
 	text_printf(out, "\tchain undecided {\n\t\tct mark & 0x%08x == 0x%08x return\n",
 		    o->mark_mask, mark_at(o->mark_mask, MARK_KEEP + generation));
-	text_str(out, "\t\tfib daddr type { local, broadcast, multicast } return\n"
+	put_bare_segments(out);
+	text_str(out, "\t\tct direction reply return\n"
 		      "\t\tip daddr { 224.0.0.0/4, 240.0.0.0/4 } return\n"
 		      "\t\tip6 daddr ff00::/8 return\n");
 	if (!o->between_lan)
 		text_str(out, "\t\tip daddr { 0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, "
 			      "169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16 } return\n"
 			      "\t\tip6 daddr { ::1/128, fe80::/10, fc00::/7 } return\n");
-	text_str(out, "\t\tct direction reply return\n");
-	put_bare_segments(out);
+	text_str(out, "\t\tfib daddr type { local, broadcast, multicast } return\n");
 	put_queue(o, "ct direction original meta l4proto { tcp, udp }", out);
 	text_str(out, "\t}\n");
 }

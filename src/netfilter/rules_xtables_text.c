@@ -32,12 +32,13 @@ static const struct {
 };
 enum { CHAINS = sizeof(chains) / sizeof(*chains) };
 
-/* TCP with payload: the packet's length is over that of both headers. In IPv6 an extension
- * header makes it go up unseen. `ld #pktlen` counts right for a segmentation offload too. */
-static const char payload_v4[] = "10,177 0 0 0,80 0 0 12,84 0 0 240,116 0 0 2,12 0 0 0,7 0 0 0,"
-				 "128 0 0 0,45 0 1 0,6 0 0 65535,6 0 0 0";
-static const char payload_v6[] = "11,48 0 0 6,21 0 7 6,48 0 0 52,84 0 0 240,116 0 0 2,4 0 0 40,"
-				 "7 0 0 0,128 0 0 0,45 0 1 0,6 0 0 65535,6 0 0 0";
+/* TCP without payload: the packet's length is not over that of both headers. In IPv6 nothing
+ * is said of a packet with an extension header. `ld #pktlen` counts right for a segmentation
+ * offload too. */
+static const char bare_v4[] = "10,177 0 0 0,80 0 0 12,84 0 0 240,116 0 0 2,12 0 0 0,7 0 0 0,"
+			      "128 0 0 0,45 0 1 0,6 0 0 0,6 0 0 65535";
+static const char bare_v6[] = "11,48 0 0 6,21 0 7 6,48 0 0 52,84 0 0 240,116 0 0 2,4 0 0 40,"
+			      "7 0 0 0,128 0 0 0,45 0 1 0,6 0 0 0,6 0 0 65535";
 
 static const char never_v4[] = "224.0.0.0/4,240.0.0.0/4";
 static const char never_v6[] = "ff00::/8";
@@ -101,6 +102,8 @@ static void put_output(const struct rules_options *o, struct text *out)
 		      "-A TACET-OUT -j TACET-FLOW\n");
 }
 
+/* Most packets come first: those of kept flows, then those without payload. The look-ups of a
+ * route (addrtype) come last, when a packet would go up. */
 static void put_flow(const struct rules_options *o, unsigned generation, int family, bool with_bpf,
 		     struct text *out)
 {
@@ -108,16 +111,17 @@ static void put_flow(const struct rules_options *o, unsigned generation, int fam
 
 	text_printf(out, "-A TACET-FLOW -m connmark --mark 0x%x/0x%x -j RETURN\n",
 		    mark_at(o->mark_mask, MARK_KEEP + generation), o->mark_mask);
-	text_str(out, "-A TACET-FLOW -m addrtype --dst-type LOCAL -j RETURN\n");
-	if (four)
-		text_str(out, "-A TACET-FLOW -m addrtype --dst-type BROADCAST -j RETURN\n");
+	if (with_bpf)
+		text_printf(out, "-A TACET-FLOW -p tcp -m bpf --bytecode \"%s\" -j RETURN\n",
+			    four ? bare_v4 : bare_v6);
+	text_str(out, "-A TACET-FLOW -m conntrack --ctdir REPLY -j RETURN\n");
 	text_printf(out, "-A TACET-FLOW -d %s -j RETURN\n", four ? never_v4 : never_v6);
 	if (!o->between_lan)
 		text_printf(out, "-A TACET-FLOW -d %s -j RETURN\n", four ? local_v4 : local_v6);
-	text_str(out, "-A TACET-FLOW -p tcp -m conntrack --ctdir ORIGINAL");
-	if (with_bpf)
-		text_printf(out, " -m bpf --bytecode \"%s\"", four ? payload_v4 : payload_v6);
-	put_queue(o, "", out);
+	text_str(out, "-A TACET-FLOW -m addrtype --dst-type LOCAL -j RETURN\n");
+	if (four)
+		text_str(out, "-A TACET-FLOW -p udp -m addrtype --dst-type BROADCAST -j RETURN\n");
+	put_queue(o, "-A TACET-FLOW -p tcp -m conntrack --ctdir ORIGINAL", out);
 	put_queue(o, "-A TACET-FLOW -p udp -m conntrack --ctdir ORIGINAL", out);
 }
 
