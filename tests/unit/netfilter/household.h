@@ -167,7 +167,8 @@ __attribute__((unused)) static void rig_up(void)
 	rig.router = ns_new();
 	sh("ip link add lan type veth peer name eth0 netns /proc/%d/fd/%d", getpid(), rig.tv);
 	sh("ip link add wan type veth peer name eth0 netns /proc/%d/fd/%d", getpid(), rig.net);
-	sh("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
+	sh("echo 1 >/proc/sys/net/ipv4/ip_forward");
+	sh("echo 1 >/proc/sys/net/ipv6/conf/all/forwarding");
 	for (int f = 0; f < 2; f++) {
 		side_up("lan", f ? 6 : 4, hosts[f].lan, f ? 64 : 24);
 		side_up("wan", f ? 6 : 4, hosts[f].wan, f ? 64 : 24);

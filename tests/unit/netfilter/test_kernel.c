@@ -186,7 +186,8 @@ END_TEST
 START_TEST(a_reset_is_not_refused_again_where_marks_are_reflected)
 {
 	ns_enter(rig.router);
-	sh("sysctl -qw net.ipv4.fwmark_reflect=1 net.ipv6.fwmark_reflect=1");
+	sh("echo 1 >/proc/sys/net/ipv4/fwmark_reflect");
+	sh("echo 1 >/proc/sys/net/ipv6/fwmark_reflect");
 	struct pair p = tcp_pair(_i);
 	char buf[8];
 
