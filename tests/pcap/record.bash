@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# record.sh DIR - records the captures of this folder anew into DIR, on the LAN side of a household
+# record.bash DIR - records the captures of this folder anew into DIR, on the LAN side of a household
 # of namespaces in which no tacet runs. No test calls it: a new recording has other ports, times
 # and random bytes, so its golden output must be looked at and written anew (golden.sh, UPDATE=1).
 # Needs what tests/net needs, tcpdump, and gtlsclient and gtlsserver of ngtcp2. Root.
@@ -9,7 +9,7 @@ export CNAMES="metrics.shop.test,collect.tracker.test img.shop.test,cdn.example"
 # shellcheck source=tests/net/household.sh disable=SC2119
 . "$(dirname "$0")/../net/household.sh"
 
-out=${1:?record.sh DIR}
+out=${1:?record.bash DIR}
 
 # rec NAME: from now on into NAME.pcap, until done_rec.
 rec() {
