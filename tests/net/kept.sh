@@ -26,9 +26,10 @@ for address in $WEB4 $WEB6; do
 	[ $up -ge 1 ] && [ $up -le 20 ] || fail "$up packets of a film from $address went up, not a handful"
 done
 
-# The flows end: the kernel tells both conntrack(8) and tacet how much it was.
+# The flows end: the kernel tells both conntrack(8) and tacet how much it was. (conntrack -D fails
+# where an entry ends by itself meanwhile.)
 for family in ipv4 ipv6; do
-	ns_exec router conntrack -D -f $family -p tcp --dport 443 >/dev/null 2>&1 || fail "no $family entry of the film"
+	ns_exec router conntrack -D -f $family -p tcp --dport 443 >/dev/null 2>&1
 done
 for address in $WEB4 $WEB6; do
 	watched ".name == \"film.example\" and .dst == \"$address\" and .state != \"open\""
