@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* room: classify */
+/* Lines of lists in every format: rules are whole and their text means themselves again, and the
+ * index of them answers as a search of all of them one by one does. */
+#include "classify/lists.h"
+#include "fuzz/fuzz.h"
+
+enum { RULES_MAX = 128 };
+
+static struct rule rules[RULES_MAX];
+static unsigned count;
+
+static void keep(void *ctx, const struct rule *r)
+{
+	unsigned *given = ctx;
+
+	++*given;
+	if (count < RULES_MAX)
+		rules[count++] = *r;
+}
+
+static void keep_one(void *ctx, const struct rule *r)
+{
+	*(struct rule *)ctx = *r;
+}
+
+static bool same(const struct rule *a, const struct rule *b)
+{
+	return name_equal(&a->name, &b->name) && a->match == b->match && a->action == b->action;
+}
+
+/* The canonical text of a rule is a line of AdGuard's syntax that means this rule. (As "*.name"
+ * a name of the machine itself is refused, as "||*.name^" it is not.) */
+static void check_rule(const struct rule *r)
+{
+	struct rule again = { .line = 1 };
+	char text[RULE_TEXT_MAX];
+	struct name name;
+	int why;
+
+	FUZZ_CHECK(r->name.len && strlen(r->name.text) == r->name.len);
+	FUZZ_CHECK(name_from_text(r->name.text, r->name.len, &name) && name_equal(&name, &r->name));
+	FUZZ_CHECK(strlen(rule_format(r, text)) < RULE_TEXT_MAX);
+	why = list_parse_line(text, strlen(text), LIST_AUTO, keep_one, &again);
+	FUZZ_CHECK(why == -1 ? same(r, &again)
+			     : why == LIST_SKIP_LOCAL_NAME && r->match != RULE_SUFFIX);
+}
+
+static void parse_lines(const uint8_t *data, size_t size, enum list_format format)
+{
+	while (size) {
+		const uint8_t *end = memchr(data, '\n', size);
+		size_t n = end ? (size_t)(end - data) : size;
+		char *line = malloc(n ? n : 1);
+		unsigned given = 0;
+		int why;
+
+		FUZZ_CHECK(line);
+		memcpy(line, data, n);
+		why = list_parse_line(line, n, format, keep, &given);
+		FUZZ_CHECK(why >= -1 && why < LIST_SKIPS && (why == -1) == (given > 0));
+		FUZZ_CHECK(why == -1 || *list_skip_name((enum list_skip)why));
+		free(line);
+		data += n + (end != NULL);
+		size -= n + (end != NULL);
+	}
+}
+
+static bool matches(const struct rule *r, const struct name *name)
+{
+	bool equal = name_equal(&r->name, name);
+
+	switch (r->match) {
+	case RULE_EXACT:
+		return equal;
+	case RULE_SUFFIX:
+		return name_under(name, &r->name);
+	case RULE_BELOW:
+		return !equal && name_under(name, &r->name);
+	}
+	return false;
+}
+
+/* The longest; of equal length exact before suffix before below; of equal ones the first. */
+static const struct rule *best(const struct name *name, enum rule_action action)
+{
+	const struct rule *found = NULL;
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct rule *r = &rules[i];
+
+		if (r->action != action || !matches(r, name))
+			continue;
+		if (!found || r->name.len > found->name.len ||
+		    (r->name.len == found->name.len && r->match < found->match))
+			found = r;
+	}
+	return found;
+}
+
+static void check_each(void *ctx, const struct rule *r)
+{
+	unsigned *left = ctx;
+
+	FUZZ_CHECK(*left > 0);
+	--*left;
+	for (unsigned i = 0; i < count; i++)
+		if (same(&rules[i], r) && rules[i].line == r->line)
+			return;
+	FUZZ_CHECK(!"a rule that nobody added");
+}
+
+static void ask(const struct index *x, const struct name *name)
+{
+	const struct rule *block = best(name, RULE_BLOCK), *allow = best(name, RULE_ALLOW);
+	unsigned left = 0;
+	struct index_hit hit = { 0 };
+
+	FUZZ_CHECK(index_find(x, name, &hit) == (block || allow));
+	if (!block && !allow)
+		return;
+	FUZZ_CHECK(hit.block == (block != NULL) && hit.allow == (allow != NULL));
+	FUZZ_CHECK(!block || (same(block, &hit.block_rule) && block->line == hit.block_rule.line));
+	FUZZ_CHECK(!allow || (same(allow, &hit.allow_rule) && allow->line == hit.allow_rule.line));
+	/* Those that match, but of equal ones the first only. */
+	for (unsigned i = 0; i < count; i++) {
+		bool again = false;
+
+		for (unsigned j = 0; j < i; j++)
+			again |= same(&rules[i], &rules[j]);
+		left += matches(&rules[i], name) && !again;
+	}
+	index_each(x, name, check_each, &left);
+	FUZZ_CHECK(left == 0);
+}
+
+static void check_index(void)
+{
+	struct index_builder *b = index_builder_new();
+	struct index *x = NULL;
+	struct name below;
+	char text[NAME_MAX_TEXT + 2];
+
+	FUZZ_CHECK(b);
+	for (unsigned i = 0; i < count; i++) {
+		rules[i].line = i + 1;
+		FUZZ_CHECK(index_builder_add(b, &rules[i]));
+	}
+	FUZZ_CHECK(!index_builder_finish(b, &x));
+	index_builder_free(b);
+	FUZZ_CHECK(index_rules(x) <= count);
+	for (unsigned i = 0; i < count; i++) {
+		const char *parent = name_parent(rules[i].name.text);
+
+		ask(x, &rules[i].name);
+		snprintf(text, sizeof text, "x.%s", rules[i].name.text);
+		if (name_from_text(text, strlen(text), &below))
+			ask(x, &below);
+		if (*parent && name_from_text(parent, strlen(parent), &below))
+			ask(x, &below);
+	}
+	index_free(x);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (!size)
+		return 0;
+	count = 0;
+	parse_lines(data + 1, size - 1, (enum list_format)(data[0] % (LIST_ADBLOCK + 1)));
+	for (unsigned i = 0; i < count; i++)
+		check_rule(&rules[i]);
+	check_index();
+	return 0;
+}
