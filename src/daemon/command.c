@@ -5,11 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <mntent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,13 +46,17 @@ static int find_root(char *out, size_t n, struct error *e)
 int command_prepare(struct command **out, struct error *e)
 {
 	struct command *c = calloc(1, sizeof *c);
+	uint64_t id;
 	int rc;
 
 	if (!c)
 		return error_set(e, -ENOMEM, "audit: out of memory");
 	rc = find_root(c->root, sizeof c->root, e);
 	if (!rc) {
-		snprintf(c->below, sizeof c->below, "tacet-audit-%d", (int)getpid());
+		/* Not the pid: audits in other pid namespaces may have the same. */
+		if (getrandom(&id, sizeof id, 0) != sizeof id)
+			id = (uint64_t)getpid();
+		snprintf(c->below, sizeof c->below, "tacet-audit-%016" PRIx64, id);
 		snprintf(c->folder, sizeof c->folder, "%s/%s", c->root, c->below);
 		if (mkdir(c->folder, 0755))
 			rc = error_set(e, -errno,
