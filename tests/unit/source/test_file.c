@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "image.h"
 #include "source/internal.h"
 #include "source/source.h"
 
@@ -42,25 +43,6 @@ static void setup(void)
 static void teardown(void)
 {
 	unlink(path);
-}
-
-/* A capture in memory: integers in the byte order asked for. */
-struct image {
-	uint8_t at[4096];
-	size_t n;
-	bool big;
-};
-
-static void put(struct image *i, uint64_t v, unsigned bytes)
-{
-	for (unsigned b = 0; b < bytes; b++)
-		i->at[i->n++] = (uint8_t)(v >> 8 * (i->big ? bytes - 1 - b : b));
-}
-
-static void put_bytes(struct image *i, const char *s)
-{
-	memcpy(i->at + i->n, s, strlen(s));
-	i->n += strlen(s);
 }
 
 static void pcap_head(struct image *i, uint32_t magic, uint32_t link)
@@ -161,18 +143,6 @@ START_TEST(link_types_are_handed_on)
 	}
 }
 END_TEST
-
-static void block(struct image *i, uint32_t type, const struct image *body)
-{
-	uint32_t n = (uint32_t)(body->n + 3) / 4 * 4;
-
-	put(i, type, 4);
-	put(i, n + 12, 4);
-	memcpy(i->at + i->n, body->at, body->n);
-	memset(i->at + i->n + body->n, 0, n - body->n);
-	i->n += n;
-	put(i, n + 12, 4);
-}
 
 START_TEST(pcapng_of_either_order)
 {
