@@ -2,8 +2,6 @@
 /* DNS messages: names with compression, the question, and what the answers make of it. */
 #include "dissect/dns.h"
 
-#include <stdio.h>
-
 enum {
 	HEADER_SIZE = 12,
 	QUESTION_MIN = 5, /* root name, type, class */
@@ -282,43 +280,4 @@ enum outcome dns_message_parse(struct reader *r, struct dns_message *out)
 	if (out->is_response)
 		read_answers(out, &h, *r, &message);
 	return OUTCOME_FOUND;
-}
-
-static const struct {
-	uint16_t type;
-	const char *name;
-} type_names[] = {
-	{ 1, "A" },	  { 2, "NS" },	   { 5, "CNAME" },    { 6, "SOA" },
-	{ 10, "NULL" },	  { 11, "WKS" },   { 12, "PTR" },     { 13, "HINFO" },
-	{ 15, "MX" },	  { 16, "TXT" },   { 17, "RP" },      { 18, "AFSDB" },
-	{ 24, "SIG" },	  { 25, "KEY" },   { 28, "AAAA" },    { 29, "LOC" },
-	{ 33, "SRV" },	  { 35, "NAPTR" }, { 36, "KX" },      { 37, "CERT" },
-	{ 38, "A6" },	  { 39, "DNAME" }, { 41, "OPT" },     { 42, "APL" },
-	{ 43, "DS" },	  { 44, "SSHFP" }, { 46, "RRSIG" },   { 47, "NSEC" },
-	{ 48, "DNSKEY" }, { 49, "DHCID" }, { 50, "NSEC3" },   { 51, "NSEC3PARAM" },
-	{ 52, "TLSA" },	  { 59, "CDS" },   { 60, "CDNSKEY" }, { 61, "OPENPGPKEY" },
-	{ 64, "SVCB" },	  { 65, "HTTPS" }, { 99, "SPF" },     { 249, "TKEY" },
-	{ 250, "TSIG" },  { 251, "IXFR" }, { 252, "AXFR" },   { 255, "ANY" },
-	{ 256, "URI" },	  { 257, "CAA" },
-};
-
-static const char *const rcode_names[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
-					   "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
-					   "NXRRSET", "NOTAUTH", "NOTZONE" };
-
-const char *dns_type_name(uint16_t type, char buf[static 12])
-{
-	for (size_t i = 0; i < sizeof(type_names) / sizeof(*type_names); i++)
-		if (type_names[i].type == type)
-			return strcpy(buf, type_names[i].name);
-	snprintf(buf, 12, "TYPE%u", type);
-	return buf;
-}
-
-const char *dns_rcode_name(uint8_t rcode, char buf[static 12])
-{
-	if (rcode < sizeof(rcode_names) / sizeof(*rcode_names))
-		return strcpy(buf, rcode_names[rcode]);
-	snprintf(buf, 12, "RCODE%u", rcode);
-	return buf;
 }

@@ -55,6 +55,12 @@ struct dns_message {
  * servers send the CNAME they stand for along with them (RFC 6672, 3.1). */
 enum outcome dns_message_parse(struct reader *r, struct dns_message *out);
 
+/* Nothing but an ordinary question: one, of a known type and class IN, for a host name of two
+ * labels or more, with an OPT at most, and no byte that is left over. What passes is DNS on any
+ * port. scratch is then the message; else what it holds means nothing. */
+bool dns_is_plain_question(const struct reader *r, struct dns_message *scratch);
+
+bool dns_type_known(uint16_t type); /* by a name */
 /* "A", "AAAA", "HTTPS", ... or "TYPE123" (RFC 3597, 5); buf holds at least 12. */
 const char *dns_type_name(uint16_t type, char buf[static 12]);
 /* "NOERROR", "NXDOMAIN", ... or "RCODE11". */

@@ -42,7 +42,7 @@ struct engine *engine_new(const struct engine_options *o, const struct record_si
 	    !(e->flows = flow_table_new(&flows, e->names, engine_flow_gone, e)) ||
 	    !(e->memory = memory_new(o->max_names, o->name_floor_s, e->names)) ||
 	    !(e->questions = questions_new(o->max_questions)) ||
-	    !(e->hellos = hellos_new(o->max_hellos))) {
+	    !(e->hellos = hellos_new(o->max_hellos)) || !(e->talks = talks_new(o->max_hellos))) {
 		engine_free(e);
 		return NULL;
 	}
@@ -53,6 +53,7 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
+	talks_free(e->talks);
 	hellos_free(e->hellos);
 	questions_free(e->questions);
 	memory_free(e->memory);

@@ -125,8 +125,7 @@ static void look(struct engine *e, struct flow *f, const struct packet *p, unsig
 		emit(e, f, true);
 }
 
-/* The way to refuse, as far as it fits the packet. */
-static struct action refuse(struct engine *e, enum verdict_how how, const struct packet *p)
+struct action engine_refuse(struct engine *e, enum verdict_how how, const struct packet *p)
 {
 	struct action a = action_of(ACTION_DROP);
 
@@ -164,7 +163,7 @@ static struct action flow_action(struct engine *e, struct flow *f, const struct 
 	if (end != f->opener)
 		return action_of(ACTION_PASS);
 	f->kept = false;
-	return refuse(e, (enum verdict_how)f->how, p);
+	return engine_refuse(e, (enum verdict_how)f->how, p);
 }
 
 struct action engine_flow_packet(struct engine *e, const struct frame *frame,
@@ -172,15 +171,19 @@ struct action engine_flow_packet(struct engine *e, const struct frame *frame,
 {
 	unsigned end;
 	struct flow *f = flow_table_packet(e->flows, p, &end);
+	struct packet said = *p;
+	struct action a;
 
 	/* The queue gets packets of the original direction alone (DNS answers apart). */
 	if (frame->hook != FRAME_CAPTURED && !f->sure_opener)
 		flow_set_opener(f, end);
+	if (engine_dns_flow(e, frame->hook, f, &said, end, &a))
+		return a;
 	if (f->stage == FLOW_DECIDED) {
 		if (f->generation != e->generation)
 			decide_again(e, f);
-	} else if (p->payload_len) {
-		look(e, f, p, end);
+	} else if (said.payload_len) {
+		look(e, f, &said, end);
 	}
 	return flow_action(e, f, p, end);
 }
@@ -224,6 +227,8 @@ void engine_flow_gone(void *ctx, struct flow *f)
 	struct engine *e = ctx;
 	struct hint hint = { .via = VIA_NONE };
 
+	if (engine_dns_flow_gone(e, f))
+		return;
 	hello_finish(e, f, &hint);
 	if (f->stage != FLOW_DECIDED)
 		decide(e, f, &hint);

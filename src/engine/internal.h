@@ -12,6 +12,7 @@
 
 struct questions;
 struct hellos;
+struct talks;
 
 struct engine {
 	struct engine_options options;
@@ -24,6 +25,7 @@ struct engine {
 	struct memory *memory;
 	struct questions *questions;
 	struct hellos *hellos;
+	struct talks *talks;
 	struct engine_counters counters;
 	int64_t now_ns;
 	struct dns_message message; /* scratch: too large for the stack of a router */
@@ -35,8 +37,10 @@ const char *engine_device_name(const struct engine *e, const struct mac *mac,
 			       const struct addr *addr);
 void engine_count_verdict(struct engine *e, const struct verdict *v);
 
-/* flows.c: TCP, and UDP that is not DNS. */
+/* flows.c: TCP, and UDP that is not DNS on port 53. */
 struct action engine_flow_packet(struct engine *e, const struct frame *f, const struct packet *p);
+/* The way to refuse p, as far as it fits it. */
+struct action engine_refuse(struct engine *e, enum verdict_how how, const struct packet *p);
 /* A flow as a record, as it stands now. */
 void engine_flow_record(const struct engine *e, const struct flow *f, struct flow_record *out);
 void engine_flow_gone(void *ctx, struct flow *f);
@@ -58,13 +62,40 @@ enum outcome hello_look(struct engine *e, struct flow *f, const struct packet *p
 bool hello_finish(struct engine *e, struct flow *f, struct hint *out);
 void hellos_count(const struct hellos *h, struct engine_counters *out);
 
-/* questions.c: DNS over UDP. *out_is_dns says whether p was DNS at all. */
+/* questions.c: one DNS message, in e->message, from the sender of p to its receiver. */
 struct questions *questions_new(uint32_t max);
 void questions_free(struct questions *q);
+void engine_dns_message(struct engine *e, enum frame_hook hook, const struct packet *p,
+			struct verdict *out);
+/* The same for a message that is the payload of p. */
+struct action engine_dns_datagram(struct engine *e, enum frame_hook hook, const struct packet *p);
+/* UDP port 53. *out_is_dns says whether p was DNS at all. */
 struct action engine_dns_packet(struct engine *e, const struct frame *f, const struct packet *p,
 				bool *out_is_dns);
 void engine_questions_tick(struct engine *e, int64_t now_ns);
 void engine_questions_flush(struct engine *e);
+
+/* dns_flow.c: DNS in flows: over TCP, and over UDP on other ports than 53. False: p is none of
+ * that, and what follows is as of any flow; of a flow that seemed to be DNS until now, *io_p
+ * becomes all that it said so far. */
+bool engine_dns_flow(struct engine *e, enum frame_hook hook, struct flow *f, struct packet *io_p,
+		     unsigned end, struct action *out);
+/* The flow ends. False if it was not DNS alone: it is to have a record. */
+bool engine_dns_flow_gone(struct engine *e, struct flow *f);
+
+/* dns_talk.c: the messages of a TCP connection, put together per direction. */
+struct talks *talks_new(uint32_t max);
+void talks_free(struct talks *t);
+enum talk_state {
+	TALK_MORE, /* nothing that is complete */
+	TALK_SAID, /* messages were read */
+	TALK_NOT,  /* it is no DNS; *io_p is what it said, as far as it is known */
+};
+/* *out: the verdict on the first message that is blocked, else any that allows. */
+enum talk_state talk_packet(struct engine *e, enum frame_hook hook, struct flow *f,
+			    struct packet *io_p, unsigned end, struct verdict *out);
+/* No more will come: what is left is read. */
+void talk_end(struct engine *e, struct flow *f);
 
 static inline struct action action_of(enum action_kind kind)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* DNS over UDP: the question is judged, its answer is waited for, and what the answer says is
- * remembered for the client. */
+/* DNS messages, whatever carried them: the question is judged, its answer is waited for, and what
+ * the answer says is remembered for the client. */
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +9,8 @@
 
 struct question_key {
 	uint8_t client[16], server[16];
-	uint16_t port, id; /* the client's port; of the message */
-	uint8_t family, zero[3];
+	uint16_t port, server_port, id; /* the client's port; ...; of the message */
+	uint8_t family, proto;
 };
 
 struct question {
@@ -51,15 +52,25 @@ void questions_free(struct questions *q)
 	free(q);
 }
 
-static void key_make(const struct addr *client, const struct addr *server, uint16_t port,
-		     uint16_t id, struct question_key *out)
+/* Of message m in p. */
+static void key_make(const struct packet *p, const struct dns_message *m, struct question_key *out)
 {
+	const struct addr *client = m->is_response ? &p->dst : &p->src;
+	const struct addr *server = m->is_response ? &p->src : &p->dst;
+
 	memset(out, 0, sizeof *out);
 	memcpy(out->client, client->bytes, sizeof out->client);
 	memcpy(out->server, server->bytes, sizeof out->server);
-	out->port = port;
-	out->id = id;
+	out->port = m->is_response ? p->dport : p->sport;
+	out->server_port = m->is_response ? p->sport : p->dport;
+	out->id = m->id;
 	out->family = client->family;
+	out->proto = p->proto;
+}
+
+static enum policy_via via_of(uint8_t proto)
+{
+	return proto == IPPROTO_TCP ? POLICY_DNS_TCP : POLICY_DNS;
 }
 
 static void question_end(struct engine *e, struct question *q)
@@ -87,6 +98,8 @@ static void question_unanswered(struct engine *e, struct question *q)
 		.time_ns = q->time_ns,
 		.mac = q->mac,
 		.qtype = q->qtype,
+		.port = q->key.server_port,
+		.proto = q->key.proto,
 	};
 
 	if (!q->reported) {
@@ -98,7 +111,7 @@ static void question_unanswered(struct engine *e, struct question *q)
 			r.server = addr_v6(q->key.server);
 		}
 		names_copy(q->qname, &r.qname);
-		policy_decide(e->policy, &r.qname, POLICY_DNS, e->now_ns, &r.verdict);
+		policy_decide(e->policy, &r.qname, via_of(r.proto), e->now_ns, &r.verdict);
 		emit(e, &r);
 	}
 	question_end(e, q);
@@ -178,16 +191,15 @@ static bool forge_kind(enum verdict_how how, enum forge_answer *out)
 }
 
 /* The answer that the client gets for a refused question. */
-static struct action refuse(struct engine *e, const struct packet *p, bool from_answer,
-			    enum verdict_how how)
+static struct action refuse(struct engine *e, const struct packet *p, enum verdict_how how)
 {
 	struct action a = action_of(ACTION_DROP);
 	enum forge_answer kind;
 
 	if (!forge_kind(how, &kind))
 		return a;
-	a.reply_len = forge_dns_answer(p, from_answer, e->message.question_end, e->message.qtype,
-				       kind, e->options.answer_ttl_s, e->reply);
+	a.reply_len = forge_dns_answer(p, e->message.is_response, e->message.question_end,
+				       e->message.qtype, kind, e->options.answer_ttl_s, e->reply);
 	if (a.reply_len) {
 		a.kind = ACTION_ANSWER;
 		a.reply = e->reply;
@@ -212,7 +224,7 @@ static void forged_rcode(struct dns_record *r)
 	r->rcode = rcodes[kind];
 }
 
-static struct action question(struct engine *e, const struct packet *p)
+static void question(struct engine *e, const struct packet *p, struct verdict *out)
 {
 	struct dns_record r = {
 		.time_ns = p->time_ns,
@@ -221,15 +233,18 @@ static struct action question(struct engine *e, const struct packet *p)
 		.mac = p->mac,
 		.qname = e->message.qname,
 		.qtype = e->message.qtype,
+		.port = p->dport,
+		.proto = p->proto,
 	};
 	struct question_key key;
 	struct question *q;
 	bool refused;
 
 	e->counters.questions++;
-	policy_decide(e->policy, &r.qname, POLICY_DNS, p->time_ns, &r.verdict);
+	policy_decide(e->policy, &r.qname, via_of(p->proto), p->time_ns, &r.verdict);
+	*out = r.verdict;
 	refused = r.verdict.kind == VERDICT_BLOCK;
-	key_make(&p->src, &p->dst, p->sport, e->message.id, &key);
+	key_make(p, &e->message, &key);
 	HASH_FIND(hh, e->questions->table, &key, sizeof key, q);
 	if (q) {
 		struct name asked;
@@ -247,18 +262,17 @@ static struct action question(struct engine *e, const struct packet *p)
 			emit(e, &r);
 		}
 	}
-	return refused ? refuse(e, p, false, r.verdict.how) : action_of(ACTION_PASS);
 }
 
 /* A name that nobody rules on may stand for one that is blocked (CNAME cloaking). What the user,
  * a list or the catalogue says of the name that was asked for comes first. */
-static void judge_chain(struct engine *e, const struct dns_message *m, int64_t now_ns,
+static void judge_chain(struct engine *e, const struct dns_message *m, const struct packet *p,
 			struct verdict *v)
 {
 	struct verdict other;
 
 	for (unsigned i = 0; v->reason == REASON_NO_RULE && i < m->chain_count; i++) {
-		policy_decide(e->policy, &m->chain[i], POLICY_DNS, now_ns, &other);
+		policy_decide(e->policy, &m->chain[i], via_of(p->proto), p->time_ns, &other);
 		if (other.kind == VERDICT_ALLOW)
 			continue;
 		other.app = v->app ? v->app : other.app;
@@ -266,7 +280,8 @@ static void judge_chain(struct engine *e, const struct dns_message *m, int64_t n
 	}
 }
 
-static struct action answer(struct engine *e, const struct frame *f, const struct packet *p)
+static void answer(struct engine *e, enum frame_hook hook, const struct packet *p,
+		   struct verdict *out)
 {
 	const struct dns_message *m = &e->message;
 	struct dns_record r = {
@@ -275,6 +290,8 @@ static struct action answer(struct engine *e, const struct frame *f, const struc
 		.server = p->src,
 		.qname = m->qname,
 		.qtype = m->qtype,
+		.port = p->sport,
+		.proto = p->proto,
 		.answered = true,
 		.rcode = m->rcode,
 		.chain = m->chain,
@@ -287,10 +304,11 @@ static struct action answer(struct engine *e, const struct frame *f, const struc
 	bool refused, reported = false;
 
 	e->counters.answers++;
-	policy_decide(e->policy, &r.qname, POLICY_DNS, p->time_ns, &r.verdict);
-	judge_chain(e, m, p->time_ns, &r.verdict);
+	policy_decide(e->policy, &r.qname, via_of(p->proto), p->time_ns, &r.verdict);
+	judge_chain(e, m, p, &r.verdict);
+	*out = r.verdict;
 	refused = r.verdict.kind == VERDICT_BLOCK;
-	key_make(&p->dst, &p->src, p->dport, m->id, &key);
+	key_make(p, m, &key);
 	HASH_FIND(hh, e->questions->table, &key, sizeof key, q);
 	if (q) {
 		r.time_ns = q->time_ns;
@@ -299,7 +317,7 @@ static struct action answer(struct engine *e, const struct frame *f, const struc
 		question_end(e, q);
 	}
 	/* In a capture a refused answer did arrive: what came of it is to be shown. */
-	if (!refused || f->hook == FRAME_CAPTURED)
+	if (!refused || hook == FRAME_CAPTURED)
 		for (unsigned i = 0; i < m->addr_count; i++)
 			memory_add(e->memory, &p->dst, &m->addrs[i].addr, &m->qname,
 				   m->addrs[i].ttl, p->time_ns);
@@ -309,20 +327,35 @@ static struct action answer(struct engine *e, const struct frame *f, const struc
 	}
 	if (!reported)
 		emit(e, &r);
-	return refused ? refuse(e, p, true, r.verdict.how) : action_of(ACTION_PASS);
+}
+
+void engine_dns_message(struct engine *e, enum frame_hook hook, const struct packet *p,
+			struct verdict *out)
+{
+	if (e->message.is_response)
+		answer(e, hook, p, out);
+	else
+		question(e, p, out);
+}
+
+struct action engine_dns_datagram(struct engine *e, enum frame_hook hook, const struct packet *p)
+{
+	struct verdict v;
+
+	engine_dns_message(e, hook, p, &v);
+	return v.kind == VERDICT_BLOCK ? refuse(e, p, v.how) : action_of(ACTION_PASS);
 }
 
 struct action engine_dns_packet(struct engine *e, const struct frame *f, const struct packet *p,
 				bool *out_is_dns)
 {
 	struct reader r = reader_truncated(p->payload, p->payload_len, p->payload_missing);
-	bool from_server = p->sport == 53;
 
 	*out_is_dns = false;
 	if (dns_message_parse(&r, &e->message) != OUTCOME_FOUND)
 		return action_of(ACTION_PASS);
-	if (e->message.is_response ? !from_server : p->dport != 53)
+	if ((e->message.is_response ? p->sport : p->dport) != 53)
 		return action_of(ACTION_PASS);
 	*out_is_dns = true;
-	return e->message.is_response ? answer(e, f, p) : question(e, p);
+	return engine_dns_datagram(e, f->hook, p);
 }

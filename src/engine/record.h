@@ -39,6 +39,8 @@ struct dns_record {
 	const char *device;
 	struct name qname;
 	uint16_t qtype;
+	uint16_t port; /* the server's */
+	uint8_t proto; /* IPPROTO_ */
 	bool answered; /* rcode, chain and answers hold (also for forged ones: rcode only) */
 	uint8_t rcode;
 	uint8_t chain_count, addr_count;

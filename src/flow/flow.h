@@ -44,6 +44,8 @@ struct flow {
 	bool sure_opener : 1;		/* a SYN or a request told who opened it */
 	bool saw_syn : 1, closing : 1, reached : 1;
 	bool kept : 1; /* the kernel keeps it: silence is not its end */
+	/* The engine's: it carried DNS messages and nothing else; hello is what reads them. */
+	bool is_dns : 1, dns_talk : 1;
 	UT_hash_handle hh;
 };
 

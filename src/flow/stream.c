@@ -2,6 +2,7 @@
 /* Reassembly by an ordered list of ranges: offsets of the stream that have arrived. */
 #include "flow/stream.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -263,6 +264,57 @@ const uint8_t *stream_ready(const struct stream *s, size_t *out_n)
 bool stream_has_gap(const struct stream *s)
 {
 	return s->count > 1 || (s->count == 1 && s->ranges[0].start);
+}
+
+static void move_down(struct stream *s, uint32_t by)
+{
+	uint32_t end = s->ranges[s->count - 1].end;
+
+	memmove(storage(s), storage(s) + by, end - by);
+	for (unsigned i = 0; i < s->count; i++) {
+		s->ranges[i].start -= by;
+		s->ranges[i].end -= by;
+	}
+	s->base += by;
+	s->sure = true;
+}
+
+static void forget_first(struct stream *s)
+{
+	s->count--;
+	memmove(s->ranges, s->ranges + 1, s->count * sizeof *s->ranges);
+}
+
+void stream_drop(struct stream *s, size_t n)
+{
+	size_t ready;
+
+	stream_ready(s, &ready);
+	assert(n <= ready);
+	if (!n)
+		return;
+	s->ranges[0].start = (uint32_t)n;
+	move_down(s, (uint32_t)n);
+	if (n == ready)
+		forget_first(s);
+}
+
+bool stream_skip_gap(struct stream *s)
+{
+	size_t ready;
+
+	if (!stream_has_gap(s))
+		return false;
+	stream_ready(s, &ready);
+	if (ready)
+		forget_first(s);
+	move_down(s, s->ranges[0].start);
+	return true;
+}
+
+uint32_t stream_base(const struct stream *s)
+{
+	return s->base;
 }
 
 void stream_counters(const struct stream_pool *p, struct stream_counters *out)

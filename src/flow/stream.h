@@ -39,6 +39,12 @@ bool stream_add(struct stream_pool *p, struct stream *s, uint32_t seq, const uin
 const uint8_t *stream_ready(const struct stream *s, size_t *out_n);
 /* Are there bytes behind a gap? */
 bool stream_has_gap(const struct stream *s);
+/* Forgets the first n bytes, which must be ready: what follows is the beginning from now on. */
+void stream_drop(struct stream *s, size_t n);
+/* Forgets the ready bytes and the gap behind them. False, and nothing done, if there is none. */
+bool stream_skip_gap(struct stream *s);
+/* The sequence number of the first byte that is kept, or is waited for. */
+uint32_t stream_base(const struct stream *s);
 
 struct stream_counters {
 	uint64_t opened, taken, lost; /* lost: segments or parts without room */

@@ -125,6 +125,7 @@ static enum verdict_how default_how(const struct policy *p, enum policy_via via)
 	switch (via) {
 	case POLICY_DNS:
 		return p->options.dns;
+	case POLICY_DNS_TCP:
 	case POLICY_TCP:
 		return p->options.tcp;
 	case POLICY_UDP:

@@ -44,7 +44,8 @@ const char *verdict_how_name(enum verdict_how h);   /* "nxdomain", ...; NULL for
 bool verdict_how_parse(const char *text, enum verdict_how *out);
 const char *verdict_reason_name(enum verdict_reason r); /* "no_rule", ... stable */
 
-enum policy_via { POLICY_DNS, POLICY_TCP, POLICY_UDP };
+/* DNS over TCP is refused as TCP is. */
+enum policy_via { POLICY_DNS, POLICY_DNS_TCP, POLICY_TCP, POLICY_UDP };
 
 /* list and rule_text point into the lists that the policy was made of. */
 struct verdict {
