@@ -197,10 +197,8 @@ int list_read(const struct list_source *src, uint16_t number, struct index_build
 	in.fd = open(src->path, O_RDONLY | O_CLOEXEC);
 	if (in.fd < 0) {
 		rc = -errno;
-		return error_set(e, rc,
-				 "reading list %s: %s: %s; correct the path, or fetch it with "
-				 "`tacet lists update`",
-				 src->name, src->path, strerror(-rc));
+		return error_set(e, rc, "reading list %s: %s: %s; correct the path", src->name,
+				 src->path, strerror(-rc));
 	}
 	in.buf = malloc(LINE_BYTES + 1);
 	if (!in.buf) {

@@ -85,6 +85,8 @@ int cmd_audit(int argc, char **argv)
 		return cli_usage("audit", "nothing to audit");
 	if ((o.command != NULL) + (o.ifname != NULL) + (o.file_count > 0) > 1)
 		return cli_usage("audit", "captures, -i and a command exclude each other");
+	if (o.seconds && !o.ifname)
+		return cli_usage("audit", "--duration goes with -i");
 	o.width = terminal_width();
 	o.colour = o.width > 0;
 	return audit_run(&o);

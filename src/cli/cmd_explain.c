@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tacet explain: asks the daemon, or decides from the configured lists itself. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,22 +145,28 @@ static int one(struct explain *x, const char *name)
 static int many(struct explain *x, const char *path)
 {
 	FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	char line[1024];
+	char *line = NULL;
+	size_t size = 0;
 	int status = 0;
 
 	if (!f) {
-		log_error("explain: %s: %m", path);
+		log_error("explain: %s: %s", path, strerror(errno));
 		return EXIT_FAILED;
 	}
 	x->brief = true;
-	while (!status && fgets(line, sizeof line, f)) {
+	while (!status && getline(&line, &size, f) >= 0) {
 		line[strcspn(line, "\r\n")] = '\0';
 		if (*line)
 			status = one(x, line);
 	}
+	if (!status && ferror(f)) {
+		log_error("explain: %s: %s", path, strerror(errno));
+		status = EXIT_FAILED;
+	}
+	free(line);
 	if (f != stdin)
 		fclose(f);
-	return status ? status : EXIT_DONE;
+	return status;
 }
 
 static int decide_offline(struct explain *x, const char *config_path)
@@ -204,6 +211,8 @@ int cmd_explain(int argc, char **argv)
 	if (!count == !names)
 		return cli_usage("explain",
 				 names ? "names come from --names or as arguments" : "which name?");
+	if (path && (config || offline))
+		return cli_usage("explain", "--socket asks the daemon, -c and --offline do not");
 	if (path)
 		x.daemon = cli_connect(path, &status);
 	else if (!offline && !config)

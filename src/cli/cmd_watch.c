@@ -126,6 +126,10 @@ int cmd_watch(int argc, char **argv)
 	}
 	json_object_end(&request);
 	json_object_end(&request);
+	if (optind < argc) {
+		text_done(&request);
+		return cli_usage("watch", "unexpected argument '%s'", argv[optind]);
+	}
 	t = cli_connect(path, &status);
 	if (t) {
 		status = cli_request(t, request.at, &line);

@@ -271,8 +271,9 @@ int audit_run(const struct audit_options *o)
 			status = audit_interface(&s);
 		else
 			status = read_files(&s);
-		if (finish(&s) && !status)
-			status = 1;
+		/* Where nothing could be read an empty table would only hide the message. */
+		if (o->json || !status || engine_counters(s.engine)->frames)
+			status = finish(&s) && !status ? 1 : status;
 	}
 	session_close(&s);
 	return status;

@@ -205,7 +205,7 @@ START_TEST(unreadable)
 
 	ck_assert_int_eq(list_read(&src, 0, NULL, NULL, NULL, NULL, &e), -ENOENT);
 	ck_assert_ptr_nonnull(strstr(e.text, "/nonexistent/list.txt: No such file"));
-	ck_assert_ptr_nonnull(strstr(e.text, "tacet lists update"));
+	ck_assert_ptr_nonnull(strstr(e.text, "correct the path"));
 	src.path = files_dir;
 	ck_assert_int_eq(list_read(&src, 0, NULL, NULL, NULL, NULL, &e), -EISDIR);
 	ck_assert_ptr_nonnull(strstr(e.text, files_dir));
