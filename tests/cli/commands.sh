@@ -82,4 +82,9 @@ python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])'
 	{ ends 3 stats --socket "$tmp/left"; complains 'no tacet is running'; }
 ends 1 stats --socket "$tmp/$(printf '%0200d' 0)"
 complains '^tacet: connect: '
+ends 2 watch netflix
+complains "unexpected argument 'netflix'"
+ends 2 audit --duration 3 "$tmp/help"
+ends 1 audit -i no-such-interface
+prints_nothing
 finish

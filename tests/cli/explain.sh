@@ -67,4 +67,11 @@ ends 0 explain -c "$tmp/monitor" $blocked
 prints "^$blocked: log"
 ends 1 explain -c "$tmp/not-there" $blocked
 complains '^tacet: .*not-there: No such file'
+ends 1 explain --offline --names /
+complains 'explain: /: '
+ends 2 explain --offline --socket "$tmp/none" $blocked
+# A line longer than any name is one name that is none, not several.
+printf '%02000d\n' 7 >"$tmp/long"
+ends 1 explain --offline --json --names "$tmp/long"
+[ "$(wc -l <"$tmp/out")" = 1 ] || bad "a long line came out as $(wc -l <"$tmp/out") names"
 finish
