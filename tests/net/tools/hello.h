@@ -82,12 +82,55 @@ static inline void put_server_name(struct out *o, const char *name)
 	close_length(o, ext, 2);
 }
 
-/* The handshake message without a record, RFC 8446, 4.1.2. name NULL: no server_name. scid: the
- * QUIC source connection ID (RFC 9001, 8.2), NULL for TLS over TCP. */
-static inline size_t client_hello(uint8_t *buf, size_t cap, const char *name, const uint8_t *scid,
-				  size_t scid_len)
+/* What a ClientHello is made of. Zero: a TLS 1.3 client with one X25519 share. */
+struct hello_plan {
+	const char *name;    /* NULL: no server_name */
+	const uint8_t *scid; /* QUIC source connection ID (RFC 9001, 8.2); NULL for TCP */
+	size_t scid_len;
+	size_t share;	/* bytes of one more key share, as of X25519MLKEM768 (1216) */
+	size_t padding; /* bytes of a padding extension, the first */
+	bool tls12;	/* no versions, no shares */
+	bool name_last; /* server_name behind all others */
+};
+
+static inline void put_key_share(struct out *o, size_t more)
+{
+	uint8_t *ext, *list;
+
+	put_int(o, 51, 2);
+	ext = open_length(o, 2);
+	list = open_length(o, 2);
+	if (more) {
+		put_int(o, 0x11ec, 2);
+		put_int(o, more, 2);
+		put_random(o, more);
+	}
+	put_int(o, 0x001d, 2);
+	put_int(o, 32, 2);
+	put_random(o, 32);
+	close_length(o, list, 2);
+	close_length(o, ext, 2);
+}
+
+static inline void put_transport_parameters(struct out *o, const struct hello_plan *p)
+{
+	static const uint8_t limits[] = { 4, 4, 0x80, 0x10, 0, 0, 8, 1, 3, 9, 1, 3 };
+	uint8_t *ext;
+
+	put_int(o, 57, 2);
+	ext = open_length(o, 2);
+	put(o, limits, sizeof limits);
+	put_int(o, 15, 1); /* initial_source_connection_id */
+	put_int(o, p->scid_len, 1);
+	put(o, p->scid, p->scid_len);
+	close_length(o, ext, 2);
+}
+
+/* The handshake message without a record, RFC 8446, 4.1.2. */
+static inline size_t planned_hello(uint8_t *buf, size_t cap, const struct hello_plan *p)
 {
 	static const uint8_t ciphers[] = { 0, 6, 0x13, 1, 0x13, 2, 0x13, 3, 1, 0 };
+	static const uint8_t ciphers12[] = { 0, 6, 0xc0, 0x2b, 0xc0, 0x2f, 0, 0x9c, 1, 0 };
 	static const uint8_t groups[] = { 0, 2, 0, 0x1d };
 	static const uint8_t signatures[] = { 0, 6, 4, 3, 8, 4, 4, 1 };
 	static const uint8_t versions[] = { 2, 3, 4 };
@@ -99,36 +142,32 @@ static inline size_t client_hello(uint8_t *buf, size_t cap, const char *name, co
 	message = open_length(&o, 3);
 	put_int(&o, 0x0303, 2);
 	put_random(&o, 32);
-	put_int(&o, scid ? 0 : 32, 1);
-	put_random(&o, scid ? 0 : 32);
-	put(&o, ciphers, sizeof ciphers);
+	put_int(&o, p->scid ? 0 : 32, 1);
+	put_random(&o, p->scid ? 0 : 32);
+	put(&o, p->tls12 ? ciphers12 : ciphers, sizeof ciphers);
 	extensions = open_length(&o, 2);
-	if (name)
-		put_server_name(&o, name);
+	if (p->padding) {
+		put_int(&o, 21, 2);
+		ext = open_length(&o, 2);
+		put_random(&o, p->padding);
+		close_length(&o, ext, 2);
+	}
+	if (p->name && !p->name_last)
+		put_server_name(&o, p->name);
 	put_extension(&o, 10, groups, sizeof groups);
 	put_extension(&o, 13, signatures, sizeof signatures);
-	if (scid)
+	if (p->scid)
 		put_extension(&o, 16, quic_alpn, sizeof quic_alpn - 1);
 	else
 		put_extension(&o, 16, tcp_alpn, sizeof tcp_alpn - 1);
-	put_extension(&o, 43, versions, sizeof versions);
-	put_int(&o, 51, 2); /* key_share: one X25519 share */
-	put_int(&o, 38, 2);
-	put_int(&o, 36, 2);
-	put_int(&o, 0x001d, 2);
-	put_int(&o, 32, 2);
-	put_random(&o, 32);
-	if (scid) {
-		static const uint8_t limits[] = { 4, 4, 0x80, 0x10, 0, 0, 8, 1, 3, 9, 1, 3 };
-
-		put_int(&o, 57, 2); /* quic_transport_parameters */
-		ext = open_length(&o, 2);
-		put(&o, limits, sizeof limits);
-		put_int(&o, 15, 1); /* initial_source_connection_id */
-		put_int(&o, scid_len, 1);
-		put(&o, scid, scid_len);
-		close_length(&o, ext, 2);
+	if (!p->tls12) {
+		put_extension(&o, 43, versions, sizeof versions);
+		put_key_share(&o, p->share);
 	}
+	if (p->scid)
+		put_transport_parameters(&o, p);
+	if (p->name && p->name_last)
+		put_server_name(&o, p->name);
 	close_length(&o, extensions, 2);
 	close_length(&o, message, 3);
 	return (size_t)(o.at - buf);
@@ -137,7 +176,7 @@ static inline size_t client_hello(uint8_t *buf, size_t cap, const char *name, co
 /* The same in one TLS record: what a client's first segment holds. */
 static inline size_t tls_hello(uint8_t *buf, size_t cap, const char *name)
 {
-	size_t n = client_hello(buf + 5, cap - 5, name, NULL, 0);
+	size_t n = planned_hello(buf + 5, cap - 5, &(struct hello_plan){ .name = name });
 	struct out o = { buf, buf + 5 };
 
 	put_int(&o, 0x160301, 3);
@@ -163,58 +202,119 @@ static inline void expand_label(const uint8_t secret[32], const char *label, uin
 		    n, out);
 }
 
-/* One datagram of INITIAL_BYTES with a whole client Initial of QUIC v1, protected as RFC 9001, 5.2
- * to 5.4 say. */
-static inline size_t quic_initial(uint8_t buf[INITIAL_BYTES], const char *name)
+/* QUIC versions whose Initials are made here. */
+enum { QUIC_V1 = 1, QUIC_V2 = 0x6b3343cf, QUIC_DRAFT_29 = (int)0xff00001d };
+
+struct quic_keys {
+	uint8_t key[16], iv[12], hp[16];
+};
+
+/* Of the client: RFC 9001, 5.2; RFC 9369, 3.3; draft-ietf-quic-tls-29, 5.2. */
+static inline void quic_client_keys(uint32_t version, const uint8_t *id, size_t n,
+				    struct quic_keys *k)
 {
-	static const uint8_t salt[] = {
-		0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17,
-		0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a
+	static const uint8_t salts[3][20] = {
+		{ 0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17,
+		  0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a },
+		{ 0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93,
+		  0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9, 0xbd, 0x2e, 0xd9 },
+		{ 0xaf, 0xbf, 0xec, 0x28, 0x99, 0x93, 0xd2, 0x4c, 0x9e, 0x97,
+		  0x86, 0xf1, 0x9c, 0x61, 0x11, 0xe0, 0x43, 0x90, 0xa8, 0x99 },
 	};
-	uint8_t initial[32], client[32], key[16], iv[12], hp[16], mask[16], hello[HELLO_MAX];
-	struct out o = { buf, buf + INITIAL_BYTES };
+	bool v2 = version == QUIC_V2;
+	uint8_t initial[32], client[32];
 	struct hmac_sha256_ctx h;
+
+	hmac_sha256_set_key(&h, 20, salts[v2 ? 1 : version == QUIC_V1 ? 0 : 2]);
+	hkdf_extract(&h, (nettle_hash_update_func *)hmac_sha256_update,
+		     (nettle_hash_digest_func *)hmac_sha256_digest, 32, n, id, initial);
+	expand_label(initial, "client in", client, sizeof client);
+	expand_label(client, v2 ? "quicv2 key" : "quic key", k->key, sizeof k->key);
+	expand_label(client, v2 ? "quicv2 iv" : "quic iv", k->iv, sizeof k->iv);
+	expand_label(client, v2 ? "quicv2 hp" : "quic hp", k->hp, sizeof k->hp);
+}
+
+struct initial_plan {
+	uint32_t version; /* 0: QUIC_V1 */
+	const uint8_t *dcid, *scid;
+	size_t dcid_len, scid_len;
+	const uint8_t *keyed_by; /* the ID that gives the keys; NULL: dcid */
+	size_t keyed_by_len;
+	size_t token, number;
+	size_t bytes; /* of the whole packet, by PADDING; 0: no PADDING */
+};
+
+/* A client Initial with these frames, protected as RFC 9001, 5.3 and 5.4 say. */
+static inline void put_initial(struct out *o, const struct initial_plan *p, const void *frames,
+			       size_t n)
+{
+	uint32_t version = p->version ? p->version : QUIC_V1;
+	uint8_t *start = o->at, *number, mask[16], nonce[12];
 	struct gcm_aes128_ctx gcm;
 	struct aes128_ctx aes;
-	uint8_t *scid, *number;
-	size_t n, body;
+	struct quic_keys k;
+	size_t body;
 
-	put_int(&o, 0xc300000001, 5); /* Initial, four bytes of packet number, version 1 */
-	put_int(&o, 8, 1);
-	put_random(&o, 8);
-	put_int(&o, 8, 1);
-	scid = o.at;
-	put_random(&o, 8);
-	put_int(&o, 0, 1);						     /* no token */
-	put_int(&o, 0x4000 | (uint64_t)(buf + INITIAL_BYTES - o.at - 2), 2); /* length */
-	number = o.at;
-	put_int(&o, 0, 4);
-	n = client_hello(hello, sizeof hello, name, scid, 8);
-	put_int(&o, 6, 1); /* CRYPTO, offset 0 */
-	put_int(&o, 0, 1);
-	put_int(&o, 0x4000 | n, 2);
-	put(&o, hello, n);
-	memset(o.at, 0, (size_t)(o.end - o.at)); /* PADDING, then the tag */
+	quic_client_keys(version, p->keyed_by ? p->keyed_by : p->dcid,
+			 p->keyed_by ? p->keyed_by_len : p->dcid_len, &k);
+	put_int(o, version == QUIC_V2 ? 0xd3 : 0xc3, 1); /* four bytes of packet number */
+	put_int(o, version, 4);
+	put_int(o, p->dcid_len, 1);
+	put(o, p->dcid, p->dcid_len);
+	put_int(o, p->scid_len, 1);
+	put(o, p->scid, p->scid_len);
+	put_int(o, 0x4000 | p->token, 2);
+	put_random(o, p->token);
+	body = n;
+	if (p->bytes > (size_t)(o->at - start) + 6 + n + GCM_DIGEST_SIZE)
+		body = p->bytes - (size_t)(o->at - start) - 6 - GCM_DIGEST_SIZE;
+	put_int(o, 0x4000 | (4 + body + GCM_DIGEST_SIZE), 2);
+	number = o->at;
+	put_int(o, p->number, 4);
+	put(o, frames, n);
+	for (size_t i = n; i < body + GCM_DIGEST_SIZE; i++)
+		put_int(o, 0, 1);
 
-	hmac_sha256_set_key(&h, sizeof salt, salt);
-	hkdf_extract(&h, (nettle_hash_update_func *)hmac_sha256_update,
-		     (nettle_hash_digest_func *)hmac_sha256_digest, 32, 8, buf + 6, initial);
-	expand_label(initial, "client in", client, sizeof client);
-	expand_label(client, "quic key", key, sizeof key);
-	expand_label(client, "quic iv", iv, sizeof iv);
-	expand_label(client, "quic hp", hp, sizeof hp);
-	body = (size_t)(o.end - number) - 4 - GCM_DIGEST_SIZE;
-	gcm_aes128_set_key(&gcm, key);
-	gcm_aes128_set_iv(&gcm, sizeof iv, iv); /* packet number 0: the nonce is the IV */
-	gcm_aes128_update(&gcm, (size_t)(number + 4 - buf), buf);
+	memcpy(nonce, k.iv, sizeof nonce);
+	for (int i = 0; i < 4; i++)
+		nonce[8 + i] ^= number[i];
+	gcm_aes128_set_key(&gcm, k.key);
+	gcm_aes128_set_iv(&gcm, sizeof nonce, nonce);
+	gcm_aes128_update(&gcm, (size_t)(number + 4 - start), start);
 	gcm_aes128_encrypt(&gcm, body, number + 4, number + 4);
 	gcm_aes128_digest(&gcm, GCM_DIGEST_SIZE, number + 4 + body);
-	aes128_set_encrypt_key(&aes, hp);
+	aes128_set_encrypt_key(&aes, k.hp);
 	aes128_encrypt(&aes, 16, mask, number + 4);
-	buf[0] ^= mask[0] & 0x0f;
+	start[0] ^= mask[0] & 0x0f;
 	for (int i = 0; i < 4; i++)
 		number[i] ^= mask[1 + i];
-	return INITIAL_BYTES;
+}
+
+/* Bytes of the hello as a CRYPTO frame (RFC 9000, 19.6). */
+static inline void put_crypto(struct out *o, const uint8_t *hello, size_t from, size_t to)
+{
+	put_int(o, 6, 1);
+	put_int(o, 0x4000 | from, 2);
+	put_int(o, 0x4000 | (to - from), 2);
+	put(o, hello + from, to - from);
+}
+
+/* One datagram of INITIAL_BYTES with a whole client Initial of QUIC v1. */
+static inline size_t quic_initial(uint8_t buf[INITIAL_BYTES], const char *name)
+{
+	uint8_t hello[HELLO_MAX], frames[HELLO_MAX + 8], ids[16];
+	struct initial_plan p = { .dcid = ids, .dcid_len = 8, .scid = ids + 8, .scid_len = 8 };
+	struct out o = { ids, ids + sizeof ids }, f = { frames, frames + sizeof frames };
+	size_t n;
+
+	put_random(&o, sizeof ids);
+	n = planned_hello(hello, sizeof hello,
+			  &(struct hello_plan){ .name = name, .scid = p.scid, .scid_len = 8 });
+	put_crypto(&f, hello, 0, n);
+	p.bytes = INITIAL_BYTES;
+	o = (struct out){ buf, buf + INITIAL_BYTES };
+	put_initial(&o, &p, frames, (size_t)(f.at - frames));
+	return (size_t)(o.at - buf);
 }
 
 /* A question with recursion desired. False: the name is none. */
