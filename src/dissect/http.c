@@ -69,18 +69,50 @@ static bool read_line(struct reader *r, struct span *out)
 	return true;
 }
 
-/* Looks at what has arrived of the first line and says whether a request line can begin so:
- * a method, one space, then no control byte up to the end of the line. */
-static enum outcome check_request_line(struct reader r)
+/* Methods that vouch for a line that is otherwise broken. */
+static bool is_known_method(struct span s)
 {
-	size_t method = 0;
+	static const char *const known[] = { "GET",	"HEAD",	   "POST",  "PUT",   "DELETE",
+					     "CONNECT", "OPTIONS", "TRACE", "PATCH", "CCM_POST" };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (s.n == strlen(known[i]) && !memcmp(s.at, known[i], s.n))
+			return true;
+	return false;
+}
+
+bool http_begins_request(const struct reader *r)
+{
+	struct span s = { (const char *)r->at, 0 };
+	struct reader copy = *r;
 	uint8_t c;
 
-	while (read_u8(&r, &c) && c != ' ')
-		if (!is_token_byte(c) || ++method > HTTP_METHOD_MAX)
+	while (read_u8(&copy, &c) && is_token_byte(c))
+		s.n++;
+	return copy.state == READER_OK && c == ' ' && is_known_method(s);
+}
+
+/* Looks at what has arrived of the first line and says whether a request line can begin so:
+ * a method, one space, then no control byte up to the end of the line. A known method may stand
+ * alone. */
+static enum outcome check_request_line(struct reader r)
+{
+	struct span method = { (const char *)r.at, 0 };
+	struct reader before = r;
+	uint8_t c;
+
+	for (; read_u8(&r, &c) && c != ' '; before = r, method.n++) {
+		bool ends = (c == '\r' || c == '\n') && is_known_method(method);
+
+		if (ends)
+			break;
+		if (!is_token_byte(c) || method.n == HTTP_METHOD_MAX)
 			return OUTCOME_MALFORMED;
-	if (r.state == READER_OK && !method)
+	}
+	if (r.state == READER_OK && !method.n)
 		return OUTCOME_MALFORMED;
+	if (r.state == READER_OK)
+		r = before;
 	while (read_u8(&r, &c)) {
 		bool after_cr = c == '\r';
 
@@ -187,6 +219,28 @@ static bool split_request_line(struct span line, struct span *out_method, struct
 	return true;
 }
 
+/* Servers answer requests whose version is broken or missing, and the name has left with them:
+ * a method that is HTTP's own is enough, where the line does not end as another protocol's does
+ * (OPTIONS sip:a@b SIP/2.0). */
+static bool split_broken_line(struct span line, struct span *out_method, struct span *out_target)
+{
+	size_t method = 0, last, n;
+
+	line = span_trim(line);
+	while (method < line.n && line.at[method] != ' ')
+		method++;
+	*out_method = (struct span){ line.at, method };
+	*out_target = span_trim(span_from(line, method));
+	if (!is_known_method(*out_method))
+		return false;
+	for (last = line.n; last > method && line.at[last - 1] != ' '; last--)
+		;
+	for (n = last; n < line.n && line.at[n] >= 'A' && line.at[n] <= 'Z'; n++)
+		;
+	return n == last || n == line.n || line.at[n] != '/' ||
+	       span_is((struct span){ line.at + last, n - last }, "http");
+}
+
 /* The value of Host, with the lines that continue it (RFC 9112, 5.2). A continuation makes a
  * host name only of an empty value or adds nothing to it; anything else is no name. */
 static enum outcome finish_host(struct reader *r, struct span value, struct http_head *out)
@@ -247,7 +301,8 @@ static enum outcome read_head(struct reader *r, struct http_head *out)
 	o = check_request_line(*r);
 	if (o != OUTCOME_FOUND)
 		return o;
-	if (!read_line(r, &line) || !split_request_line(line, &method, &target))
+	if (!read_line(r, &line) || (!split_request_line(line, &method, &target) &&
+				     !split_broken_line(line, &method, &target)))
 		return OUTCOME_MALFORMED;
 	out->is_connect = by_target.is_connect = span_is(method, "connect");
 	if (out->is_connect ? read_host(target, &by_target) : read_absolute(target, &by_target)) {
@@ -272,4 +327,16 @@ enum outcome http_request_host(struct reader *r, struct http_head *out)
 	if (o == OUTCOME_FOUND)
 		*out = head;
 	return o;
+}
+
+enum outcome http_skip_head(struct reader *r)
+{
+	struct span line = { 0 };
+	struct reader start = *r;
+
+	while (read_line(r, &line))
+		/* The empty line in front of a request does not end it. */
+		if (!line.n && (size_t)(r->at - start.at) > 2)
+			return OUTCOME_FOUND;
+	return reader_outcome(r);
 }

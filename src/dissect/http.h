@@ -20,7 +20,14 @@ struct http_head {
  * first byte of the next, which could continue it. An authority in the target wins over Host.
  * ABSENT: the head ended without Host, or Host is empty or no host name; out is untouched.
  * MALFORMED as soon as the bytes cannot be a request line, mostly with the first: a stream of
- * something else is not waited for. After the request line broken field lines are passed over. */
+ * something else is not waited for. A request line with a broken version, or none, counts if its
+ * method is a usual one. After the request line broken field lines are passed over. */
 enum outcome http_request_host(struct reader *r, struct http_head *out);
+
+/* Moves r, which stands at a request, behind the empty line that ends its head. FOUND, or MORE. */
+enum outcome http_skip_head(struct reader *r);
+
+/* Does it begin with a usual method and a space? */
+bool http_begins_request(const struct reader *r);
 
 #endif

@@ -10,6 +10,7 @@ enum {
 	RANDOM_SIZE = 32,
 	SESSION_ID_MAX = 32,
 	NAME_TYPE_HOST = 0,
+	SSL_2 = 0x0002,
 };
 
 enum extension { EXT_SERVER_NAME = 0, EXT_ECH = 0xfe0d, EXT_ESNI = 0xffce };
@@ -208,6 +209,26 @@ static enum outcome read_records(struct reader *r, struct seen *s)
 		return read_hello(&fragment, s);
 	*r = start;
 	return join_records(r, s);
+}
+
+enum outcome tls_sslv2_hello(struct reader *r)
+{
+	uint16_t head, version, suites, id, challenge;
+	uint8_t type;
+
+	if (!read_u16(r, &head) || !read_u8(r, &type))
+		return reader_outcome(r);
+	if (!(head & 0x8000) || type != HANDSHAKE_CLIENT_HELLO)
+		return OUTCOME_MALFORMED;
+	if (!read_u16(r, &version))
+		return reader_outcome(r);
+	if (version != SSL_2 && (version < 0x0300 || version > 0x0304))
+		return OUTCOME_MALFORMED;
+	if (!read_u16(r, &suites) || !read_u16(r, &id) || !read_u16(r, &challenge))
+		return reader_outcome(r);
+	if (!suites || suites % 3 || (id && id != 16) || challenge < 16 || challenge > RANDOM_SIZE)
+		return OUTCOME_MALFORMED;
+	return (head & 0x7fff) == 9 + suites + id + challenge ? OUTCOME_FOUND : OUTCOME_MALFORMED;
 }
 
 /* FOUND or ABSENT by the name, where all of it that matters was read. */

@@ -6,9 +6,9 @@
 #include "base/name.h"
 #include "base/reader.h"
 
-/* A longer hello is MALFORMED: no client sends one, and whoever collects the pieces needs a
- * bound. Record headers do not count. */
-enum { TLS_HELLO_MAX = 16384 };
+/* A longer hello is MALFORMED: its extensions alone may have 64 KiB, no client sends nearly as
+ * much, and whoever collects the pieces needs a bound. Record headers do not count. */
+enum { TLS_HELLO_MAX = 65536 };
 
 struct tls_hello {
 	struct name name;
@@ -18,11 +18,16 @@ struct tls_hello {
 };
 
 /* r stands at the first byte of a TCP stream: TLS records (RFC 8446, 5.1) of type handshake.
- * A hello split over several records is joined (16 KiB of stack, only then). FOUND: out is filled.
- * ABSENT: a ClientHello without a usable server_name; out is filled, its name is empty. Both only
- * when the hello is complete, so that has_ech and has_esni are facts. out is untouched on MORE and
- * MALFORMED. A server_name that is empty, an IP literal or no host name is not usable. */
+ * A hello split over several records is joined (64 KiB of stack, of which it touches what has
+ * arrived, only then). FOUND: out is filled. ABSENT: a ClientHello without a usable server_name;
+ * out is filled, its name is empty. Both only when the hello is complete, so that has_ech and
+ * has_esni are facts. out is untouched on MORE and MALFORMED. A server_name that is empty, an IP
+ * literal or no host name is not usable. */
 enum outcome tls_client_hello_records(struct reader *r, struct tls_hello *out);
+
+/* Does r stand at an SSLv2-style ClientHello (RFC 5246, E.2)? FOUND: by all that it says of
+ * itself; r is behind its header then. It has no extensions, hence no name. */
+enum outcome tls_sslv2_hello(struct reader *r);
 
 /* r stands at a handshake message (QUIC CRYPTO stream). */
 enum outcome tls_client_hello(struct reader *r, struct tls_hello *out);

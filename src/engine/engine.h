@@ -55,8 +55,10 @@ struct engine_counters {
 	uint64_t names, names_evicted, names_now, names_full;
 	uint64_t questions, questions_evicted, answers;
 	uint64_t hellos, hellos_evicted, hellos_lost, hellos_now; /* spread over packets */
-	uint64_t tls, quic, http, from_dns,
-		unnamed; /* where the names of decided flows came from */
+	/* Where the names of decided flows came from. A flow whose name may yet come behind another
+	 * protocol counts when it has, or cannot any more. */
+	uint64_t tls, quic, http, socks, from_dns, ech, unnamed;
+	uint64_t sslv2; /* flows that began with an SSLv2-style hello, which has no name */
 	uint64_t allowed, logged, blocked, answered, reset, unreachable, dropped, by_role[ROLES];
 };
 

@@ -47,7 +47,6 @@ static void count_via(struct engine *e, enum via via)
 {
 	switch (via) {
 	case VIA_TLS:
-	case VIA_ECH:
 		e->counters.tls++;
 		break;
 	case VIA_QUIC:
@@ -56,8 +55,14 @@ static void count_via(struct engine *e, enum via via)
 	case VIA_HTTP:
 		e->counters.http++;
 		break;
+	case VIA_SOCKS:
+		e->counters.socks++;
+		break;
 	case VIA_DNS:
 		e->counters.from_dns++;
+		break;
+	case VIA_ECH:
+		e->counters.ech++;
 		break;
 	case VIA_NONE:
 		e->counters.unnamed++;
@@ -65,20 +70,72 @@ static void count_via(struct engine *e, enum via via)
 	}
 }
 
-static void decide(struct engine *e, struct flow *f, struct hint *hint)
+/* A hello with encrypted_client_hello shows the public name of the server's operator in place of
+ * its own (RFC 9849, 6.1), or it is GREASE and shows its own (6.2); the wire does not tell which.
+ * The DNS answers to this client do: a name among those of the address is the true one. Where
+ * there are none the name has to do. */
+static bool is_outer_name(struct engine *e, const struct flow *f, const struct hint *hint)
+{
+	struct addr client = flow_addr(f, f->opener), server = flow_addr(f, !f->opener);
+	struct name names[MEMORY_NAMES];
+	unsigned n;
+
+	if (!hint->has_ech || !hint->name.len)
+		return false;
+	n = memory_find(e->memory, &client, &server, e->now_ns, names);
+	for (unsigned i = 0; i < n; i++)
+		if (name_equal(&names[i], &hint->name))
+			return false;
+	return n;
+}
+
+static void forget(struct engine *e, struct flow *f)
+{
+	names_drop(e->names, f->name);
+	names_drop(e->names, f->outer);
+	f->name = f->outer = NULL;
+}
+
+/* Every flow counts once: when its name is final. */
+static void count(struct engine *e, const struct flow *f, const struct verdict *v)
+{
+	count_via(e, (enum via)f->via);
+	engine_count_verdict(e, v);
+}
+
+static void count_late(struct engine *e, const struct flow *f)
+{
+	struct name name;
+	struct verdict v;
+
+	names_copy(f->name, &name);
+	policy_decide(e->policy, &name, flow_policy_via(f), e->now_ns, &v);
+	v.kind = (enum verdict_kind)f->kind;
+	count(e, f, &v);
+}
+
+/* watch: the name may yet be another, unless this one is refused. */
+static void decide(struct engine *e, struct flow *f, struct hint *hint, bool watch)
 {
 	struct verdict v = { .kind = VERDICT_ALLOW };
 
-	if (hint->name.len)
-		policy_decide(e->policy, &hint->name, flow_policy_via(f), e->now_ns, &v);
-	else
+	forget(e, f);
+	if (is_outer_name(e, f, hint)) {
+		f->outer = names_hold(e->names, &hint->name);
 		decide_by_memory(e, f, hint, &v);
+		hint->via = VIA_ECH;
+	} else if (hint->name.len) {
+		policy_decide(e->policy, &hint->name, flow_policy_via(f), e->now_ns, &v);
+	} else {
+		decide_by_memory(e, f, hint, &v);
+	}
 	/* TCP carries payload only after a handshake; a first datagram can be held back. */
 	f->reached = f->key.proto == IPPROTO_TCP || v.kind != VERDICT_BLOCK || f->packets[0] > 1 ||
 		     f->packets[1];
 	remember(e, f, hint, &v);
-	count_via(e, hint->via);
-	engine_count_verdict(e, &v);
+	f->watched = watch && v.kind != VERDICT_BLOCK;
+	if (!f->watched)
+		count(e, f, &v);
 }
 
 static void emit(struct engine *e, const struct flow *f, bool is_open)
@@ -103,10 +160,32 @@ static void decide_again(struct engine *e, struct flow *f)
 	remember(e, f, &hint, &v);
 }
 
-static void look(struct engine *e, struct flow *f, const struct packet *p, unsigned end)
+/* Servers of these speak in clear first, and a hello may follow in dialects that starttls.h does
+ * not know; on the ports of HTTP the first request may be without Host. */
+static bool is_late_port(uint16_t port)
+{
+	static const uint16_t ports[] = { 21,	25,   80,   110,  119,	143,  389, 587,
+					  1080, 3128, 3306, 4190, 5222, 5432, 8080 };
+
+	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++)
+		if (ports[i] == port)
+			return true;
+	return false;
+}
+
+/* Is a flow that was decided without a name of its own to be looked at further? In a capture
+ * that costs nothing; in the kernel's way each of its packets has to come up. */
+static bool may_be_named_late(const struct flow *f, bool captured)
+{
+	return f->key.proto == IPPROTO_TCP && (captured || is_late_port(f->key.ports[!f->opener]));
+}
+
+static void look(struct engine *e, struct flow *f, const struct packet *p, unsigned end,
+		 bool captured)
 {
 	struct hint hint = { .via = VIA_NONE };
 	enum outcome o;
+	bool watch;
 
 	/* Of a flow whose beginning was not seen nobody knows yet who opened it. */
 	if (end != f->opener && f->sure_opener)
@@ -119,8 +198,30 @@ static void look(struct engine *e, struct flow *f, const struct packet *p, unsig
 	f->stage = FLOW_WAITING;
 	if (o == OUTCOME_MORE)
 		return;
-	decide(e, f, &hint);
+	watch = hint.may_change || (o != OUTCOME_FOUND && may_be_named_late(f, captured));
+	decide(e, f, &hint, watch);
 	/* Live, a record goes out with the decision; the flow's end brings another. */
+	if (e->options.open_records)
+		emit(e, f, true);
+}
+
+/* The next payload of a flow that is watched. */
+static void look_again(struct engine *e, struct flow *f, const struct packet *p, unsigned end)
+{
+	struct hint hint = { .via = VIA_NONE };
+	enum outcome o = hello_look(e, f, p, end, &hint);
+
+	if (o == OUTCOME_MORE || (o == OUTCOME_FOUND && hint.may_change && hint.via == f->via))
+		return;
+	f->watched = false;
+	if (o != OUTCOME_FOUND) {
+		count_late(e, f);
+		return;
+	}
+	/* The target of a proxy is told too; live it was when it was decided. */
+	if (f->name && f->via != VIA_DNS && !e->options.open_records)
+		emit(e, f, true);
+	decide(e, f, &hint, hint.may_change);
 	if (e->options.open_records)
 		emit(e, f, true);
 }
@@ -157,6 +258,8 @@ static struct action flow_action(struct engine *e, struct flow *f, const struct 
 	if (f->stage != FLOW_DECIDED)
 		return action_of(ACTION_PASS);
 	if (f->kind != VERDICT_BLOCK) {
+		if (f->watched)
+			return action_of(ACTION_PASS);
 		f->kept = e->options.open_records;
 		return action_of(ACTION_KEEP);
 	}
@@ -182,8 +285,10 @@ struct action engine_flow_packet(struct engine *e, const struct frame *frame,
 	if (f->stage == FLOW_DECIDED) {
 		if (f->generation != e->generation)
 			decide_again(e, f);
+		if (f->watched && f->kind != VERDICT_BLOCK && said.payload_len && end == f->opener)
+			look_again(e, f, &said, end);
 	} else if (said.payload_len) {
-		look(e, f, &said, end);
+		look(e, f, &said, end, frame->hook == FRAME_CAPTURED);
 	}
 	return flow_action(e, f, p, end);
 }
@@ -209,6 +314,7 @@ void engine_flow_record(const struct engine *e, const struct flow *f, struct flo
 	};
 	out->device = engine_device_name(e, &out->mac, &out->src);
 	names_copy(f->name, &out->name);
+	names_copy(f->outer, &out->outer);
 	if (f->stage != FLOW_DECIDED)
 		return;
 	policy_decide(e->policy, &out->name, flow_policy_via(f), e->now_ns, &out->verdict);
@@ -229,9 +335,10 @@ void engine_flow_gone(void *ctx, struct flow *f)
 
 	if (engine_dns_flow_gone(e, f))
 		return;
-	hello_finish(e, f, &hint);
-	if (f->stage != FLOW_DECIDED)
-		decide(e, f, &hint);
+	if (hello_finish(e, f, &hint) || f->stage != FLOW_DECIDED)
+		decide(e, f, &hint, false);
+	else if (f->watched)
+		count_late(e, f);
 	emit(e, f, false);
 }
 

@@ -4,16 +4,13 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
-#include "dissect/http.h"
 #include "dissect/quic.h"
-#include "dissect/tls.h"
 #include "engine/internal.h"
 
 enum {
-	TRIES_TCP = 64,	  /* segments of one hello: 64 KiB in full packets */
-	TRIES_ASTRAY = 3, /* segments of a stream whose beginning may come yet */
-	TRIES_UDP = 24,	  /* datagrams of one hello */
-	TRIES_OTHER = 6,  /* datagrams of a QUIC that is no Initial of a known version */
+	TRIES_TCP = 64,	 /* segments of one hello: 64 KiB in full packets */
+	TRIES_UDP = 24,	 /* datagrams of one hello */
+	TRIES_OTHER = 6, /* datagrams of a QUIC that is no Initial of a known version */
 };
 
 struct assembly {
@@ -56,6 +53,11 @@ struct hellos *hellos_new(uint32_t max)
 		h->free = &h->pool[i];
 	}
 	return h;
+}
+
+struct stream_pool *hellos_streams(const struct hellos *h)
+{
+	return h->streams;
 }
 
 void hellos_free(struct hellos *h)
@@ -109,64 +111,11 @@ static void give_back(struct engine *e, struct flow *f)
 	f->hello = NULL;
 }
 
-static bool is_tls(const uint8_t *bytes, size_t n)
+static struct hint hint_of_quic(const struct quic_hello *hello)
 {
-	struct reader r = reader_prefix(bytes, n);
-	uint8_t type;
-
-	return read_u8(&r, &type) && type == 22; /* handshake (RFC 8446, 5.1) */
-}
-
-static enum outcome read_stream(const uint8_t *bytes, size_t n, struct hint *out)
-{
-	struct reader r = reader_prefix(bytes, n);
-	struct tls_hello hello;
-	struct http_head head;
-	enum outcome o;
-
-	if (is_tls(bytes, n)) {
-		o = tls_client_hello_records(&r, &hello);
-		if (o == OUTCOME_FOUND)
-			*out = (struct hint){ .via = VIA_TLS, .name = hello.name };
-		return o;
-	}
-	o = http_request_host(&r, &head);
-	if (o == OUTCOME_FOUND)
-		*out = (struct hint){ .via = VIA_HTTP, .name = head.host };
-	return o;
-}
-
-/* The first payload that is seen of a flow may be its second segment. */
-static bool may_be_astray(const struct flow *f, uint32_t first_seq)
-{
-	return f->tries < TRIES_ASTRAY && !(f->saw_syn && first_seq == f->isn + 1);
-}
-
-static enum outcome look_tcp(struct engine *e, struct flow *f, const struct packet *p,
-			     struct hint *out)
-{
-	struct stream_pool *pool = e->hellos->streams;
-	const uint8_t *bytes = p->payload;
-	size_t n = p->payload_len;
-	bool is_first = !f->saw_syn || p->tcp_seq == f->isn + 1;
-	enum outcome o = OUTCOME_MORE;
-
-	if (!f->hello) {
-		if (is_first)
-			o = read_stream(bytes, n, out);
-		if (o != OUTCOME_MORE && !(o == OUTCOME_MALFORMED && may_be_astray(f, p->tcp_seq)))
-			return o;
-		f->hello = stream_open(pool, f, f->saw_syn ? f->isn + 1 : p->tcp_seq, f->saw_syn);
-		stream_add(pool, f->hello, p->tcp_seq, bytes, n);
-		return OUTCOME_MORE;
-	}
-	stream_add(pool, f->hello, p->tcp_seq, bytes, n);
-	bytes = stream_ready(f->hello, &n);
-	if (n)
-		o = read_stream(bytes, n, out);
-	if (o == OUTCOME_MALFORMED && !f->saw_syn && f->tries < TRIES_ASTRAY)
-		o = OUTCOME_MORE;
-	return o;
+	return (struct hint){ .via = VIA_QUIC,
+			      .name = hello->tls.name,
+			      .has_ech = hello->tls.has_ech };
 }
 
 static enum outcome look_udp(struct engine *e, struct flow *f, const struct packet *p,
@@ -184,7 +133,7 @@ static enum outcome look_udp(struct engine *e, struct flow *f, const struct pack
 		a = f->hello = assembly_open(e->hellos, f);
 	o = quic_assembly_add(&a->quic, &r, &hello);
 	if (o == OUTCOME_FOUND)
-		*out = (struct hint){ .via = VIA_QUIC, .name = hello.tls.name };
+		*out = hint_of_quic(&hello);
 	if (o != OUTCOME_MALFORMED || a->quic.has_keys)
 		return o;
 	/* 0-RTT ahead of its Initial, or a version that the server will talk the client out of. */
@@ -200,11 +149,18 @@ static enum outcome look_once(const struct packet *p, struct hint *out)
 	enum outcome o;
 
 	if (p->proto == IPPROTO_TCP)
-		return read_stream(p->payload, p->payload_len, out);
+		return hello_stream(p->payload, p->payload_len, false, out);
 	o = quic_client_hello(&r, &hello);
 	if (o == OUTCOME_FOUND)
-		*out = (struct hint){ .via = VIA_QUIC, .name = hello.tls.name };
+		*out = hint_of_quic(&hello);
 	return o;
+}
+
+/* Only a client begins so, even where the rest is still to come. */
+static bool must_be_opener(const struct packet *p)
+{
+	/* What a capture cut may be anything. */
+	return p->proto == IPPROTO_TCP ? hello_is_opener(p) : !p->payload_missing;
 }
 
 enum outcome hello_look(struct engine *e, struct flow *f, const struct packet *p, unsigned end,
@@ -215,20 +171,29 @@ enum outcome hello_look(struct engine *e, struct flow *f, const struct packet *p
 
 	if (end != f->opener) {
 		o = look_once(p, out);
-		if (o == OUTCOME_FOUND)
+		if (o == OUTCOME_FOUND && !out->may_change)
 			give_back(e, f);
-		return o;
+		else if ((o != OUTCOME_FOUND && o != OUTCOME_MORE) || !must_be_opener(p))
+			return o;
+		if (o == OUTCOME_FOUND && !out->may_change)
+			return o;
+		give_back(e, f);
+		flow_set_opener(f, end);
+		f->tries = 0;
 	}
 	if (f->tries < UINT8_MAX)
 		f->tries++;
 	if (f->tries == UINT8_MAX)
 		o = OUTCOME_MALFORMED; /* what had been collected was taken from it */
 	else
-		o = is_tcp ? look_tcp(e, f, p, out) : look_udp(e, f, p, out);
+		o = is_tcp ? hello_look_tcp(e, f, p, out) : look_udp(e, f, p, out);
+	if (o == OUTCOME_FOUND && out->may_change)
+		return o;
 	if (o == OUTCOME_MORE && f->tries < (is_tcp ? TRIES_TCP : TRIES_UDP))
 		return o;
 	if (o == OUTCOME_MORE)
 		return hello_finish(e, f, out) ? OUTCOME_FOUND : OUTCOME_ABSENT;
+	e->counters.sslv2 += out->is_sslv2;
 	give_back(e, f);
 	return o;
 }
@@ -240,23 +205,19 @@ bool hello_finish(struct engine *e, struct flow *f, struct hint *out)
 	if (!f->hello)
 		return false;
 	if (f->key.proto == IPPROTO_TCP) {
-		struct tls_hello hello;
 		size_t n;
 		const uint8_t *bytes = stream_ready(f->hello, &n);
-		struct reader r = reader_prefix(bytes, n);
 
-		if (n && is_tls(bytes, n))
-			o = tls_client_hello_records_partial(&r, &hello);
-		if (o == OUTCOME_FOUND)
-			*out = (struct hint){ .via = VIA_TLS, .name = hello.name };
+		o = hello_stream(bytes, n, true, out);
 	} else {
 		struct assembly *a = f->hello;
 		struct quic_hello hello;
 
 		o = quic_assembly_partial(&a->quic, &hello);
 		if (o == OUTCOME_FOUND)
-			*out = (struct hint){ .via = VIA_QUIC, .name = hello.tls.name };
+			*out = hint_of_quic(&hello);
 	}
+	out->may_change = false;
 	give_back(e, f);
 	return o == OUTCOME_FOUND;
 }

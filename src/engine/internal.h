@@ -49,18 +49,29 @@ void engine_flow_gone(void *ctx, struct flow *f);
 struct hint {
 	enum via via;
 	struct name name; /* len 0: none */
+	bool has_ech;	  /* the hello may hide its true name: this one may be the outer */
+	bool is_sslv2;	  /* a hello without room for a name */
+	bool may_change;  /* a proxy's target: what is behind it has not come yet */
 };
 
 /* hello.c: a name from the payloads of a flow, in one packet or put together from several.
- * MORE: the flow is to be looked at again with its next payload. Other answers give back what
- * the flow held. */
+ * MORE, and FOUND with a name that may change: the flow is to be looked at again with its next
+ * payload. Other answers give back what the flow held. */
 struct hellos *hellos_new(uint32_t max);
 void hellos_free(struct hellos *h);
 enum outcome hello_look(struct engine *e, struct flow *f, const struct packet *p, unsigned end,
 			struct hint *out);
 /* No more will come: the name by what has. False if there is none. Gives back what f held. */
 bool hello_finish(struct engine *e, struct flow *f, struct hint *out);
+struct stream_pool *hellos_streams(const struct hellos *h);
 void hellos_count(const struct hellos *h, struct engine_counters *out);
+
+/* hello_tcp.c: the bytes of a stream from its beginning; last: no more will come. */
+enum outcome hello_stream(const uint8_t *bytes, size_t n, bool last, struct hint *out);
+enum outcome hello_look_tcp(struct engine *e, struct flow *f, const struct packet *p,
+			    struct hint *out);
+/* Does the payload begin as only one of the opener does? */
+bool hello_is_opener(const struct packet *p);
 
 /* questions.c: one DNS message, in e->message, from the sender of p to its receiver. */
 struct questions *questions_new(uint32_t max);

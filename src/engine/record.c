@@ -17,6 +17,8 @@ const char *via_name(enum via v)
 		return "dns";
 	case VIA_ECH:
 		return "ech";
+	case VIA_SOCKS:
+		return "socks";
 	}
 	return "none";
 }

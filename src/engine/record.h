@@ -11,7 +11,7 @@
 #include "dissect/dns.h"
 #include "policy/policy.h"
 
-enum via { VIA_NONE, VIA_TLS, VIA_QUIC, VIA_HTTP, VIA_DNS, VIA_ECH };
+enum via { VIA_NONE, VIA_TLS, VIA_QUIC, VIA_HTTP, VIA_DNS, VIA_ECH, VIA_SOCKS };
 const char *via_name(enum via v); /* "none", "tls", ... */
 
 /* Pointers are valid during the call that hands the record over. */
@@ -23,7 +23,8 @@ struct flow_record {
 	uint16_t sport, dport;
 	struct mac mac;	    /* of src, or zero */
 	const char *device; /* configured name, or NULL */
-	struct name name;   /* len 0 = not known */
+	struct name name;   /* the one that decided; len 0 = not known */
+	struct name outer;  /* what an encrypted ClientHello showed in its place; len 0 = none */
 	enum via via;
 	struct verdict verdict;
 	bool reached; /* the other side heard of it before the verdict: a TCP handshake or a

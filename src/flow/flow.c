@@ -47,8 +47,10 @@ void flow_table_free(struct flow_table *t)
 {
 	if (!t)
 		return;
-	for (struct flow *f = t->table; f; f = f->hh.next)
+	for (struct flow *f = t->table; f; f = f->hh.next) {
 		names_drop(t->names, f->name);
+		names_drop(t->names, f->outer);
+	}
 	HASH_CLEAR(hh, t->table);
 	free(t->pool);
 	free(t);
@@ -75,7 +77,8 @@ void flow_table_end(struct flow_table *t, struct flow *f)
 {
 	t->gone(t->ctx, f);
 	names_drop(t->names, f->name);
-	f->name = NULL;
+	names_drop(t->names, f->outer);
+	f->name = f->outer = NULL;
 	HASH_DELETE(hh, t->table, f);
 	f->hh.next = t->free;
 	t->free = f;

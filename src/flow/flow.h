@@ -35,15 +35,17 @@ struct flow {
 	uint32_t generation; /* of the policy that decided */
 	uint32_t queued_ms;  /* low bits of the time it last moved in the order of age */
 	struct held_name *name;
-	void *hello;	/* the engine's: what collects an unfinished hello, or NULL */
-	struct mac mac; /* of the opener, or zero */
-	uint8_t opener; /* end that opened it: 0 or 1 */
-	uint8_t stage;	/* enum flow_stage */
-	uint8_t tries;	/* payload packets looked at */
+	struct held_name *outer; /* the name that a hello showed in place of its own, or NULL */
+	void *hello;		 /* the engine's: what collects an unfinished hello, or NULL */
+	struct mac mac;		 /* of the opener, or zero */
+	uint8_t opener;		 /* end that opened it: 0 or 1 */
+	uint8_t stage;		 /* enum flow_stage */
+	uint8_t tries;		 /* payload packets looked at */
 	uint8_t via, kind, how, reason; /* the engine's: of the decision */
 	bool sure_opener : 1;		/* a SYN or a request told who opened it */
 	bool saw_syn : 1, closing : 1, reached : 1;
-	bool kept : 1; /* the kernel keeps it: silence is not its end */
+	bool kept : 1;	  /* the kernel keeps it: silence is not its end */
+	bool watched : 1; /* the engine's: decided, and looked at for a name that comes later */
 	/* The engine's: it carried DNS messages and nothing else; hello is what reads them. */
 	bool is_dns : 1, dns_talk : 1;
 	UT_hash_handle hh;

@@ -76,6 +76,8 @@ void report_flow_json(struct text *t, const struct flow_record *r, uint64_t seq)
 	json_u64(t, "dport", r->dport);
 	if (r->name.len)
 		json_str(t, "name", r->name.text);
+	if (r->outer.len)
+		json_str(t, "outer", r->outer.text);
 	json_str(t, "via", via_name(r->via));
 	put_device(t, r->device, &r->mac);
 	put_verdict(t, &r->verdict);

@@ -2,6 +2,7 @@
 /* HTTP/1 request heads: where the host comes from, what is refused, and how early. */
 #include "dissect/http.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "suite.h"
@@ -156,13 +157,17 @@ START_TEST(refused_early)
 		"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n",
 		"220 mail.example ESMTP\r\n",
 		"EHLO example\r\n",
-		"GET /\r\n",
-		"GET / HTTP/2.0\r\n",
-		"GET / HTTP/1.\r\n",
-		"GET / HTTP/1.x\r\n",
-		"GET / HTTP/1.10\r\n",
-		"GET / http/1.1\r\n",
+		"FETCH /\r\n",
+		"FETCH / HTTP/2.0\r\n",
+		"FETCH / HTTP/1.\r\n",
+		"FETCH / HTTP/1.x\r\n",
+		"FETCH / HTTP/1.10\r\n",
+		"FETCH / http/1.1\r\n",
+		"FETCH\r",
+		"get / HTTP/1.\r\n",
+		"GETS\n",
 		"OPTIONS sip:a@b SIP/2.0\r\n",
+		"OPTIONS * RTSP/1.0\r\n",
 		"PRI * HTTP/2.0\r\n",
 		" GET",
 		"\r\n\r\n",
@@ -183,6 +188,55 @@ START_TEST(refused_early)
 	ck_assert_int_eq(parse("GET /\r"), OUTCOME_MORE);
 	ck_assert_int_eq(parse("\r"), OUTCOME_MORE);
 	ck_assert_int_eq(parse(""), OUTCOME_MORE);
+}
+END_TEST
+
+START_TEST(a_usual_method_vouches_for_a_broken_line)
+{
+	static const char *const lines[] = {
+		"GET /",
+		"GET / HTTP/1.",
+		"GET /HTTP/1.1",
+		"GET / HTTP/1.x",
+		"GET / http/1.1",
+		"GET / HTTP/2.0",
+		"OPTIONS",
+		"CONNECT / HTTP/1.",
+		"CCM_POST / HTTP/1",
+		"HEAD /a/RTSP/1.0x y",
+		"POST / HTTP",
+		"PUT",
+	};
+	char text[80];
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		snprintf(text, sizeof(text), "%s\r\nHost: a.example\r\n\r\n", lines[i]);
+		check_host(text, "a.example", 0);
+		check_cuts(text, strlen(text));
+	}
+	check_host("GET http://b.example/\nHost: a.example\n\n", "b.example", 0);
+}
+END_TEST
+
+START_TEST(the_end_of_a_head)
+{
+	static const char text[] = "\r\nCONNECT a:1 HTTP/1.1\r\nX: y\r\n\r\nrest";
+	struct reader r;
+
+	for (size_t n = 0; n < sizeof(text); n++) {
+		bool whole = n >= sizeof(text) - 5;
+
+		r = reader_prefix(text, n);
+		ck_assert_int_eq(http_skip_head(&r), whole ? OUTCOME_FOUND : OUTCOME_MORE);
+		if (whole)
+			ck_assert_ptr_eq(r.at, text + sizeof(text) - 5);
+	}
+	r = reader_whole("GET /x", 6);
+	ck_assert(http_begins_request(&r));
+	r = reader_prefix("GET", 3);
+	ck_assert(!http_begins_request(&r));
+	r = reader_whole("SEND /x", 7);
+	ck_assert(!http_begins_request(&r));
 }
 END_TEST
 
@@ -250,5 +304,6 @@ START_TEST(mutations_keep_their_answer)
 END_TEST
 
 SUITE("dissect/http", host_field, address_literals, target_wins_over_host, connect, folded_fields,
-      whole_stream_ends_behind_host, absent, refused_early, long_targets_and_heads,
+      whole_stream_ends_behind_host, absent, refused_early,
+      a_usual_method_vouches_for_a_broken_line, the_end_of_a_head, long_targets_and_heads,
       mutations_keep_their_answer)

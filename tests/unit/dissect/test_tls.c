@@ -289,11 +289,47 @@ START_TEST(largest_hello)
 	/* One byte more is refused by its header already, however it is cut up. */
 	message.at[3]++;
 	put_n(&message, 0, 1);
-	for (size_t each = 3; each < 20000; each *= 4) {
+	for (size_t each = 48; each < 20000; each *= 4) {
 		wire.n = 0;
 		put_records(&wire, &message, each);
 		ck_assert_int_eq(parse_records(wire.n, &out), OUTCOME_MALFORMED);
 		ck_assert_int_eq(parse_records(30, &out), OUTCOME_MALFORMED);
+	}
+}
+END_TEST
+
+static enum outcome sslv2(size_t n)
+{
+	struct reader r = reader_prefix(wire.at, n);
+
+	return tls_sslv2_hello(&r);
+}
+
+START_TEST(sslv2_hellos)
+{
+	static const struct {
+		size_t at;
+		uint8_t byte;
+	} bad[] = { { 0, 0 },  { 1, 0x2d }, { 2, 2 },	{ 3, 4 },  { 4, 5 },
+		    { 6, 10 }, { 8, 15 },   { 10, 15 }, { 10, 33 } };
+
+	wire.n = 0;
+	put_n(&wire, 0x802e010301, 5);
+	put_n(&wire, 0x000900000010, 6);
+	put_fill(&wire, 0x11, 9 + 16 + 12);
+	/* The length counts what follows it: 9 + 9 + 16. */
+	wire.at[1] = 34;
+	for (size_t cut = 0; cut <= wire.n; cut++)
+		ck_assert_int_eq(sslv2(cut), cut < 11 ? OUTCOME_MORE : OUTCOME_FOUND);
+	wire.at[3] = 0;
+	wire.at[4] = 2;
+	ck_assert_int_eq(sslv2(wire.n), OUTCOME_FOUND);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		uint8_t was = wire.at[bad[i].at];
+
+		wire.at[bad[i].at] = bad[i].byte;
+		ck_assert_msg(sslv2(wire.n) == OUTCOME_MALFORMED, "byte %zu", bad[i].at);
+		wire.at[bad[i].at] = was;
 	}
 }
 END_TEST
@@ -432,5 +468,6 @@ END_TEST
 
 SUITE("dissect/tls", finds_name, flags, absent, unusable_names, longest_name, server_name_shapes,
       broken_hellos, sizes_of_blocks, whole_bytes_that_end_early, records_of_every_size,
-      largest_hello, broken_records, other_streams, partial_tells_the_name_once_it_is_there,
-      partial_without_usable_name, mutations_keep_their_answer)
+      largest_hello, sslv2_hellos, broken_records, other_streams,
+      partial_tells_the_name_once_it_is_there, partial_without_usable_name,
+      mutations_keep_their_answer)

@@ -267,7 +267,9 @@ END_TEST
 static struct action data(struct engine *e, int64_t now, unsigned port, uint32_t seq,
 			  const void *bytes, size_t n)
 {
-	return engine_frame(e, build_tcp(&built, now, TV, port, SERVER, 9, TCP_ACK, seq, bytes, n));
+	build_tcp(&built, now, TV, port, SERVER, 9, TCP_ACK, seq, bytes, n);
+	built.frame.hook = FRAME_FORWARD;
+	return engine_frame(e, &built.frame);
 }
 
 /* Every cut of a hello into three, in every order, with and without its SYN: the packet that
