@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "hello.h"
+#include "initial.h"
 
 enum { OPEN = 64, SEGMENT = 1400, NAMES_MAX = 4096, NAME_MAX_BYTES = 254 };
 

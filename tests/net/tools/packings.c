@@ -3,14 +3,17 @@
  *
  *   packings list                            NAME live, or NAME capture REASON
  *   packings pcap DIR BLOCKED ALLOWED        a capture each, and DIR/expect: FILE TYPE NAME VIA
- * VERDICT packings send PACKING NAME ADDRESS PORT  from this machine, by raw socket; see live.h
- *   packings sink ADDRESS...                 the other side: counts what arrives; see live.h */
+ * VERDICT packings send PACKING NAME ADDRESS PORT  from this machine, by raw socket; see raw.h
+ *   packings sink ADDRESS...                 the other side: counts what arrives; see sink.h */
 #define _GNU_SOURCE /* memmem */
 #include <arpa/inet.h>
 
-#include "carry.h"
-#include "datagrams.h"
-#include "live.h"
+#include "capture.h"
+#include "cuts.h"
+#include "dns.h"
+#include "pieces.h"
+#include "raw.h"
+#include "sink.h"
 #include "streams.h"
 
 enum kind { TLS, HTTP, H2, DNS_TCP, QUIC, QUIC_SEVERAL, QUIC_SHUFFLED, DNS };
@@ -303,8 +306,7 @@ static void make_script(struct script *s, const struct packing *p, const char *n
 	cut(s, p->shape);
 }
 
-/* --- captures -----------------------------------------------------------------------------------
- */
+/* --- captures -------------------------------------------------------------------------------- */
 
 static const char *via_of(enum kind k)
 {

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "hello.h"
+#include "initial.h"
 
 enum way { WAY_TLS, WAY_HTTP, WAY_QUIC, WAY_DNS, WAY_UDP, WAYS };
 static const char *const way_names[WAYS] = { "tls", "http", "quic", "dns", "udp" };

@@ -41,7 +41,7 @@ static inline struct step *add_step(struct script *s)
 	return &s->steps[s->count++];
 }
 
-/* --- TCP -------------------------------------------------------------------------------------- */
+/* --- TCP ------------------------------------------------------------------------------------- */
 
 /* The stream that the steps cut up. */
 static inline void set_stream(struct script *s, const void *p, size_t n, const char *name)
@@ -73,7 +73,7 @@ static inline void decoy(struct script *s, size_t from, size_t to, uint8_t fill)
 		put_int(&s->free, fill, 1);
 }
 
-/* --- UDP -------------------------------------------------------------------------------------- */
+/* --- UDP ------------------------------------------------------------------------------------- */
 
 static inline void datagram(struct script *s, const void *p, size_t n, bool from_server)
 {
