@@ -182,7 +182,7 @@ static struct nlmsghdr *ct_message(char *buf, uint16_t type, uint16_t flags, uin
 static int ct_dump(struct mnl_socket *nl, uint32_t filter_value, uint32_t filter_mask, mnl_cb_t cb,
 		   void *ctx)
 {
-	char buf[MESSAGES] __attribute__((aligned(8)));
+	char buf[MESSAGES] __attribute__((aligned(8))) = { 0 };
 	struct nlmsghdr *h = ct_message(buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP, AF_UNSPEC);
 	int more;
 
@@ -233,7 +233,7 @@ struct clearing {
 
 static bool clear_mark(struct clearing *c, const struct nf_conntrack *ct, struct nf_conntrack *key)
 {
-	char buf[1024] __attribute__((aligned(8)));
+	char buf[1024] __attribute__((aligned(8))) = { 0 }; /* padding goes to the kernel too */
 	struct nlmsghdr *h =
 		ct_message(buf, IPCTNL_MSG_CT_NEW, 0, nfct_get_attr_u8(ct, ATTR_ORIG_L3PROTO));
 

@@ -197,7 +197,7 @@ static struct nlmsghdr *nflog_message(char *buf, uint8_t family, uint16_t group)
 
 static int nflog_command(int fd, uint8_t family, uint16_t group, uint8_t command)
 {
-	char buf[256] __attribute__((aligned(8)));
+	char buf[256] __attribute__((aligned(8))) = { 0 };
 	struct nlmsghdr *h = nflog_message(buf, family, group);
 	const struct nfulnl_msg_config_cmd cmd = { .command = command };
 
@@ -207,7 +207,7 @@ static int nflog_command(int fd, uint8_t family, uint16_t group, uint8_t command
 
 static int nflog_configure(int fd, uint16_t group)
 {
-	char buf[256] __attribute__((aligned(8)));
+	char buf[256] __attribute__((aligned(8))) = { 0 };
 	struct nlmsghdr *h = nflog_message(buf, AF_UNSPEC, group);
 	const struct nfulnl_msg_config_mode mode = { .copy_range = htonl(COPY_RANGE),
 						     .copy_mode = NFULNL_COPY_PACKET };

@@ -55,7 +55,7 @@ struct queue {
 
 static int queue_command(int fd, uint16_t number, uint8_t command)
 {
-	char buf[256] __attribute__((aligned(8)));
+	char buf[256] __attribute__((aligned(8))) = { 0 };
 	struct nlmsghdr *h = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, number);
 
 	nfq_nlmsg_cfg_put_cmd(h, AF_UNSPEC, command);
@@ -64,7 +64,7 @@ static int queue_command(int fd, uint16_t number, uint8_t command)
 
 static int queue_set_flag(int fd, uint16_t number, uint32_t flags)
 {
-	char buf[256] __attribute__((aligned(8)));
+	char buf[256] __attribute__((aligned(8))) = { 0 };
 	struct nlmsghdr *h = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, number);
 
 	mnl_attr_put_u32(h, NFQA_CFG_FLAGS, htonl(flags));
@@ -105,7 +105,7 @@ static int queue_configure(struct queue *q, const struct queue_options *o, uint3
 {
 	static const uint32_t flags[] = { NFQA_CFG_F_FAIL_OPEN, NFQA_CFG_F_GSO,
 					  NFQA_CFG_F_UID_GID };
-	char buf[256] __attribute__((aligned(8)));
+	char buf[256] __attribute__((aligned(8))) = { 0 };
 	struct nlmsghdr *h = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, q->number);
 	int one = 1, err;
 
