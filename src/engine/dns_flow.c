@@ -46,11 +46,8 @@ static bool begins_talk(struct engine *e, const struct flow *f, const struct pac
 }
 
 /* From now on the client is refused: what it said again would reach the server else. */
-static void refuse_from_now(struct engine *e, struct flow *f, const struct name *name,
-			    const struct verdict *v)
+static void refuse_from_now(struct engine *e, struct flow *f, const struct verdict *v)
 {
-	if (!f->name)
-		f->name = names_hold(e->names, name);
 	f->kind = (uint8_t)v->kind;
 	f->how = (uint8_t)v->how;
 	f->generation = e->generation;
@@ -66,7 +63,7 @@ static void decide_again(struct engine *e, struct flow *f)
 	names_copy(f->name, &name);
 	policy_decide(e->policy, &name, POLICY_DNS_TCP, e->now_ns, &v);
 	if (v.kind == VERDICT_BLOCK) {
-		refuse_from_now(e, f, &name, &v);
+		refuse_from_now(e, f, &v);
 		return;
 	}
 	names_drop(e->names, f->name);
@@ -74,40 +71,43 @@ static void decide_again(struct engine *e, struct flow *f)
 	f->stage = FLOW_WAITING;
 }
 
-static bool tcp_flow(struct engine *e, enum frame_hook hook, struct flow *f, struct packet *io_p,
-		     unsigned end, struct action *out)
+static bool tcp_flow(struct engine *e, enum frame_hook hook, struct flow *f,
+		     const struct packet **io_p, unsigned end, struct action *out)
 {
-	const struct packet p = *io_p;
+	const struct packet *p = *io_p;
 	struct verdict v = { .kind = VERDICT_ALLOW };
 
-	if (!f->is_dns && !f->dns_talk && (!p.payload_len || !begins_talk(e, f, &p, end)))
+	if (!f->is_dns && !f->dns_talk && (!p->payload_len || !begins_talk(e, f, p, end)))
 		return false;
 	if (f->stage == FLOW_DECIDED && f->generation != e->generation)
 		decide_again(e, f);
-	if (p.payload_len) {
+	if (p->payload_len) {
 		if (f->stage == FLOW_NEW)
 			f->stage = FLOW_WAITING;
-		if (talk_packet(e, hook, f, io_p, end, &v) == TALK_NOT)
+		e->said = *p;
+		if (talk_packet(e, hook, f, &e->said, end, &v) == TALK_NOT) {
+			*io_p = &e->said;
 			return false;
+		}
 	}
 	if (v.kind == VERDICT_BLOCK && f->stage != FLOW_DECIDED && end == f->opener)
-		refuse_from_now(e, f, &e->message.qname, &v);
+		refuse_from_now(e, f, &v);
 	if (v.kind == VERDICT_BLOCK)
-		*out = engine_refuse(e, v.how, &p);
+		*out = engine_refuse(e, v.how, p);
 	else if (f->stage == FLOW_DECIDED && end == f->opener)
-		*out = engine_refuse(e, (enum verdict_how)f->how, &p);
+		*out = engine_refuse(e, (enum verdict_how)f->how, p);
 	return true;
 }
 
-bool engine_dns_flow(struct engine *e, enum frame_hook hook, struct flow *f, struct packet *io_p,
-		     unsigned end, struct action *out)
+bool engine_dns_flow(struct engine *e, enum frame_hook hook, struct flow *f,
+		     const struct packet **io_p, unsigned end, struct action *out)
 {
-	if (!f->is_dns && !f->dns_talk && (f->stage != FLOW_NEW || !io_p->payload_len))
+	if (!f->is_dns && !f->dns_talk && (f->stage != FLOW_NEW || !(*io_p)->payload_len))
 		return false;
 	*out = action_of(ACTION_PASS);
 	if (f->key.proto == IPPROTO_TCP)
 		return tcp_flow(e, hook, f, io_p, end, out);
-	return udp_flow(e, hook, f, io_p, end, out);
+	return udp_flow(e, hook, f, *io_p, end, out);
 }
 
 bool engine_dns_flow_gone(struct engine *e, struct flow *f)

@@ -8,7 +8,7 @@
 
 enum {
 	ASTRAY_MAX = 3, /* segments that are no beginning, of a flow whose own was not seen */
-	WAITS_MAX = 16, /* segments behind a gap until it counts as lost: a capture may have lost
+	WAITS_MAX = 32, /* segments behind a gap until it counts as lost: a capture may have lost
 			   it */
 };
 
@@ -16,6 +16,7 @@ struct side {
 	struct stream *stream; /* NULL: nothing is held */
 	uint32_t next;	       /* sequence number of the next message, if is_known */
 	bool is_known;
+	bool from_syn; /* nothing was left out: what it says first is its protocol */
 	uint8_t astray, waits;
 };
 
@@ -38,7 +39,7 @@ static void side_taken(void *ctx, void *owner)
 
 	(void)ctx;
 	s->stream = NULL;
-	s->is_known = false;
+	s->is_known = s->from_syn = false;
 }
 
 struct talks *talks_new(uint32_t max)
@@ -123,7 +124,8 @@ static struct talk *talk_open(struct talks *all, struct flow *f, const struct pa
 	f->dns_talk = true;
 	f->tries = 1;
 	if (is_first && f->saw_syn)
-		t->sides[f->opener] = (struct side){ .next = f->isn + 1, .is_known = true };
+		t->sides[f->opener] =
+			(struct side){ .next = f->isn + 1, .is_known = true, .from_syn = true };
 	if (p->tcp_flags & TCP_ACK && !t->sides[!end].is_known)
 		t->sides[!end] = (struct side){ .next = p->tcp_ack, .is_known = true };
 	return t;
@@ -159,6 +161,8 @@ static bool take_message(struct reading *g)
 	if (!has_direction(g->f, g->p, g->end, g->e->message.is_response))
 		return false;
 	engine_dns_message(g->e, g->hook, g->p, &v);
+	if (v.kind == VERDICT_BLOCK && !g->e->message.is_response && !g->f->name)
+		g->f->name = names_hold(g->e->names, &g->e->message.qname);
 	if (!g->said || (v.kind == VERDICT_BLOCK && g->verdict->kind != VERDICT_BLOCK))
 		*g->verdict = v;
 	g->said = true;
@@ -186,6 +190,13 @@ static bool read_messages(struct reading *g, const uint8_t *bytes, size_t n, siz
 	return true;
 }
 
+static enum talk_state side_restart(struct reading *g, struct side *s)
+{
+	side_close(g->e->talks, s);
+	s->is_known = s->from_syn = false;
+	return g->said ? TALK_SAID : TALK_MORE;
+}
+
 /* What the side says is no message. The next segment may be one. */
 static enum talk_state side_lost(struct reading *g, struct side *s, struct packet *io_p,
 				 const uint8_t *bytes, size_t n, uint32_t seq)
@@ -195,7 +206,7 @@ static enum talk_state side_lost(struct reading *g, struct side *s, struct packe
 
 	if (s->astray < UINT8_MAX)
 		s->astray++;
-	if (!f->is_dns && g->end == f->opener && (f->saw_syn || s->astray >= ASTRAY_MAX)) {
+	if (!f->is_dns && g->end == f->opener && (s->from_syn || s->astray >= ASTRAY_MAX)) {
 		/* Bytes of a stream stay as they are until something is added to one. */
 		io_p->payload = bytes;
 		io_p->payload_len = (uint32_t)n;
@@ -205,9 +216,7 @@ static enum talk_state side_lost(struct reading *g, struct side *s, struct packe
 		f->tries = 0;
 		return TALK_NOT;
 	}
-	side_close(all, s);
-	s->is_known = false;
-	return g->said ? TALK_SAID : TALK_MORE;
+	return side_restart(g, s);
 }
 
 static enum talk_state read_stream(struct reading *g, struct side *s, struct packet *io_p)
@@ -233,6 +242,7 @@ static enum talk_state read_stream(struct reading *g, struct side *s, struct pac
 			break;
 		s->waits = 0;
 		stream_skip_gap(s->stream);
+		s->from_syn = false;
 		s->next = stream_base(s->stream);
 	} while (true);
 	return g->said ? TALK_SAID : TALK_MORE;
@@ -268,7 +278,7 @@ static enum talk_state read_segment(struct reading *g, struct side *s, struct pa
 	if (!s->stream)
 		s->stream = stream_open(streams, s, s->next, true);
 	if (!stream_add(streams, s->stream, seq, bytes, n))
-		return side_lost(g, s, io_p, bytes, n, seq);
+		return side_restart(g, s);
 	return read_stream(g, s, io_p);
 }
 

@@ -52,6 +52,8 @@ struct engine_options {
 struct engine_counters {
 	uint64_t frames, bytes, decode[DECODE_RESULTS];
 	uint64_t flows, flows_evicted, flows_now;
+	uint64_t dns_flows; /* that ended and carried DNS alone: no flow record, but one a question
+			     */
 	uint64_t names, names_evicted, names_now, names_full;
 	uint64_t questions, questions_evicted, answers;
 	uint64_t hellos, hellos_evicted, hellos_lost, hellos_now; /* spread over packets */

@@ -274,7 +274,7 @@ struct action engine_flow_packet(struct engine *e, const struct frame *frame,
 {
 	unsigned end;
 	struct flow *f = flow_table_packet(e->flows, p, &end);
-	struct packet said = *p;
+	const struct packet *said = p;
 	struct action a;
 
 	/* The queue gets packets of the original direction alone (DNS answers apart). */
@@ -285,10 +285,10 @@ struct action engine_flow_packet(struct engine *e, const struct frame *frame,
 	if (f->stage == FLOW_DECIDED) {
 		if (f->generation != e->generation)
 			decide_again(e, f);
-		if (f->watched && f->kind != VERDICT_BLOCK && said.payload_len && end == f->opener)
-			look_again(e, f, &said, end);
-	} else if (said.payload_len) {
-		look(e, f, &said, end, frame->hook == FRAME_CAPTURED);
+		if (f->watched && f->kind != VERDICT_BLOCK && said->payload_len && end == f->opener)
+			look_again(e, f, said, end);
+	} else if (said->payload_len) {
+		look(e, f, said, end, frame->hook == FRAME_CAPTURED);
 	}
 	return flow_action(e, f, p, end);
 }
@@ -333,8 +333,10 @@ void engine_flow_gone(void *ctx, struct flow *f)
 	struct engine *e = ctx;
 	struct hint hint = { .via = VIA_NONE };
 
-	if (engine_dns_flow_gone(e, f))
+	if (engine_dns_flow_gone(e, f)) {
+		e->counters.dns_flows++;
 		return;
+	}
 	if (hello_finish(e, f, &hint) || f->stage != FLOW_DECIDED)
 		decide(e, f, &hint, false);
 	else if (f->watched)

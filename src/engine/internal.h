@@ -28,6 +28,7 @@ struct engine {
 	struct talks *talks;
 	struct engine_counters counters;
 	int64_t now_ns;
+	struct packet said;	    /* by a flow before it turned out to be no DNS */
 	struct dns_message message; /* scratch: too large for the stack of a router */
 	uint8_t reply[FORGE_MAX];
 };
@@ -88,9 +89,9 @@ void engine_questions_flush(struct engine *e);
 
 /* dns_flow.c: DNS in flows: over TCP, and over UDP on other ports than 53. False: p is none of
  * that, and what follows is as of any flow; of a flow that seemed to be DNS until now, *io_p
- * becomes all that it said so far. */
-bool engine_dns_flow(struct engine *e, enum frame_hook hook, struct flow *f, struct packet *io_p,
-		     unsigned end, struct action *out);
+ * becomes all that it said so far, for this packet. */
+bool engine_dns_flow(struct engine *e, enum frame_hook hook, struct flow *f,
+		     const struct packet **io_p, unsigned end, struct action *out);
 /* The flow ends. False if it was not DNS alone: it is to have a record. */
 bool engine_dns_flow_gone(struct engine *e, struct flow *f);
 

@@ -50,6 +50,7 @@ static const struct {
 	{ OF(frames), FIGURE_COUNTER, "Frames looked at." },
 	{ OF(bytes), FIGURE_COUNTER, "Bytes of the frames looked at." },
 	{ OF(flows), FIGURE_COUNTER, "Flows seen." },
+	{ OF(dns_flows), FIGURE_COUNTER, "Flows that ended and carried DNS alone." },
 	{ OF(flows_evicted), FIGURE_COUNTER, "Flows ended early because the flow table was full." },
 	{ OF(flows_now), FIGURE_GAUGE, "Flows in the table." },
 	{ OF(names), FIGURE_COUNTER, "Addresses learnt from DNS answers." },

@@ -118,6 +118,10 @@ void report_dns_json(struct text *t, const struct dns_record *r, uint64_t seq)
 	json_time(t, "time", r->time_ns);
 	put_addr(t, "client", &r->client);
 	put_addr(t, "server", &r->server);
+	if (r->proto == IPPROTO_TCP)
+		put_proto(t, r->proto);
+	if (r->port && r->port != 53)
+		json_u64(t, "port", r->port);
 	put_device(t, r->device, &r->mac);
 	/* A question without a name asks for the root. */
 	json_str(t, "qname", r->qname.len ? r->qname.text : ".");

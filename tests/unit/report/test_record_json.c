@@ -103,6 +103,30 @@ START_TEST(test_dns_whole)
 }
 END_TEST
 
+/* What carried it is told where it is not UDP port 53. */
+START_TEST(test_dns_carried_otherwise)
+{
+	struct dns_record r = { .server = addr_of("192.168.1.1"),
+				.qname = name_of("www.example.com"),
+				.qtype = DNS_A,
+				.proto = 17,
+				.port = 53 };
+
+	report_dns_json(&out, &r, 0);
+	ck_assert_ptr_nonnull(strstr(out.at, "\"server\":\"192.168.1.1\",\"qname\""));
+	text_clear(&out);
+	r.port = 8443;
+	report_dns_json(&out, &r, 0);
+	ck_assert_ptr_nonnull(strstr(out.at, "\"server\":\"192.168.1.1\",\"port\":8443,\"qname\""));
+	text_clear(&out);
+	r.proto = 6;
+	r.port = 53;
+	report_dns_json(&out, &r, 0);
+	ck_assert_ptr_nonnull(
+		strstr(out.at, "\"server\":\"192.168.1.1\",\"proto\":\"tcp\",\"qname\""));
+}
+END_TEST
+
 START_TEST(test_dns_unanswered_root)
 {
 	struct dns_record r = {
@@ -190,6 +214,7 @@ int main(void)
 	tcase_add_test(tc, test_flow_without_source);
 	tcase_add_test(tc, test_flow_open_seq_and_proto);
 	tcase_add_test(tc, test_dns_whole);
+	tcase_add_test(tc, test_dns_carried_otherwise);
 	tcase_add_test(tc, test_dns_unanswered_root);
 	tcase_add_test(tc, test_any_bytes_stay_json);
 	tcase_add_test(tc, test_lost);
