@@ -90,7 +90,7 @@ static bool read_native16(struct reader *r, uint16_t *out)
 static void nflog_address(struct reader value, struct mac *out)
 {
 	uint16_t length, pad;
-	struct mac mac;
+	struct mac mac = { { 0 } };
 
 	if (read_u16(&value, &length) && read_u16(&value, &pad) && length == sizeof(mac.bytes) &&
 	    read_bytes(&value, mac.bytes, sizeof(mac.bytes)))

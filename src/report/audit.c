@@ -29,20 +29,26 @@ void audit_free(struct audit *a)
 
 	if (!a)
 		return;
-	HASH_ITER (hh, a->rows, row, next_row) {
-		HASH_DEL(a->rows, row);
+	row = a->rows;
+	HASH_CLEAR(hh, a->rows);
+	for (; row; row = next_row) {
+		next_row = row->hh.next;
 		free(row);
 	}
-	HASH_ITER (hh, a->devices, device, next_device) {
-		HASH_DEL(a->devices, device);
+	device = a->devices;
+	HASH_CLEAR(hh, a->devices);
+	for (; device; device = next_device) {
+		next_device = device->hh.next;
 		free(device->others);
 		free(device);
 	}
 	if (a->crowd)
 		free(a->crowd->others);
 	free(a->crowd);
-	HASH_ITER (hh, a->words, word, next_word) {
-		HASH_DEL(a->words, word);
+	word = a->words;
+	HASH_CLEAR(hh, a->words);
+	for (; word; word = next_word) {
+		next_word = word->hh.next;
 		free(word);
 	}
 	free(a);

@@ -97,7 +97,7 @@ START_TEST(accounting_is_turned_on)
 	}
 	sh("echo 0 >%s", path);
 	ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
-	ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	ck_assert_int_eq(mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL), 0);
 	sh("mount -t tmpfs none /proc/sys/net");
 	ck_assert_int_eq(conntrack_accounting(&e), -ENOENT);
 	ck_assert_ptr_nonnull(strstr(e.text, "without bytes"));
