@@ -109,7 +109,10 @@ int conntrack_open(uint32_t mark_mask, struct conntrack **out, struct error *e)
 	if (!c->nl || mnl_socket_setsockopt(c->nl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group))) {
 		err = -errno;
 		error_set(e, err, "conntrack: %s",
-			  err == -EPERM ? "needs CAP_NET_ADMIN: run as root" : strerror(-err));
+			  err == -EPERM	   ? "needs CAP_NET_ADMIN: run as root"
+			  : err == -ENOENT ? "this kernel tells of no connections; load the module "
+					     "nf_conntrack_netlink"
+					   : strerror(-err));
 		goto out;
 	}
 	int fd = mnl_socket_get_fd(c->nl);

@@ -72,6 +72,14 @@ static int queue_set_flag(int fd, uint16_t number, uint32_t flags)
 	return netlink_request(fd, h);
 }
 
+static int queue_missing(const struct queue *q, struct error *e)
+{
+	return error_set(e, -EOPNOTSUPP,
+			 "queue: %u: this kernel has no nfnetlink_queue; install the module "
+			 "(OpenWrt: kmod-nfnetlink-queue)",
+			 q->number);
+}
+
 static int queue_bind(struct queue *q, struct error *e)
 {
 	/* PF_BIND does nothing since 3.8, but needs the privilege: it tells "may not" from
@@ -82,11 +90,7 @@ static int queue_bind(struct queue *q, struct error *e)
 		return error_set(e, -EPERM, "queue: %u: needs CAP_NET_ADMIN: run as root",
 				 q->number);
 	if (err == -EINVAL || err == -ENOENT || err == -EPROTONOSUPPORT)
-		return error_set(
-			e, -EOPNOTSUPP,
-			"queue: %u: this kernel has no nfnetlink_queue; install the module "
-			"(OpenWrt: kmod-nfnetlink-queue)",
-			q->number);
+		return queue_missing(q, e);
 	if (err < 0)
 		return error_set(e, err, "queue: %u: %s", q->number, strerror(-err));
 	err = queue_command(q->fd, q->number, NFQNL_CFG_CMD_BIND);
@@ -161,7 +165,9 @@ int queue_open(const struct queue_options *o, struct queue **out, struct error *
 	q->proc = -1;
 	q->fd = netlink_open();
 	if (q->fd < 0) {
-		err = error_set(e, q->fd, "queue: %u: %s", q->number, strerror(-q->fd));
+		err = q->fd == -EPROTONOSUPPORT
+			      ? queue_missing(q, e)
+			      : error_set(e, q->fd, "queue: %u: %s", q->number, strerror(-q->fd));
 		goto out;
 	}
 	err = queue_allocate(q, copy);

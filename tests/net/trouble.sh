@@ -26,6 +26,15 @@ says 1 'tacet: .*\(permitted\|privilege\|root\|CAP_NET_ADMIN\)' \
 	"${router[@]}" setpriv --bounding-set -all --inh-caps -all --no-new-privs \
 	"$BUILD/tacet" run -c $HOUSE/tacet.conf
 
+# A kernel without queues; one without events of conntrack: that one still blocks.
+says 1 'this kernel has no nfnetlink_queue' "${router[@]}" "$BUILD/tools/without" nfnetlink \
+	"$BUILD/tacet" run -c $HOUSE/tacet.conf
+house_bg tacet router "$BUILD/tools/without" conntrack "$BUILD/tacet" run -c $HOUSE/tacet.conf
+until_true 10 tacet_ask stats || fail "tacet does not answer: $(tail -n 5 $HOUSE/tacet.log)"
+grep -q 'load the module nf_conntrack_netlink' $HOUSE/tacet.log || fail "$(cat $HOUSE/tacet.log)"
+refused reset tv tls $TRACKER4 -n ads.tracker.test
+tacet_stop || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"
+
 # The queue belongs to another program.
 house_bg other router "$BUILD/tools/acceptall" 4780
 until_true 5 grep -q ready $HOUSE/other.log || fail "$(cat $HOUSE/other.log)"
