@@ -5,6 +5,8 @@
 #   a  bulk TCP through the router, with tacet / without
 #   b  new TLS connections a second, with tacet / without and / a bare queue program
 #   c  tacet audit of a capture, time / tcpdump's and / ndpiReader's
+#   d  instructions from the frame of a ClientHello to its name, without the decision, of one in a
+#      segment and one in a QUIC Initial; callgrind counts them. ONLY=d measures nothing else
 # A ratio is taken between neighbours in time; the table shows medians and ranges.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -64,9 +66,52 @@ bench_audit() {
 	rm -rf "$dir"
 	trap - EXIT INT TERM HUP
 }
+
+# counted WAY COUNT: instructions of engine_frame over a capture of so many connections, without those
+# of policy_decide; then those of SHA-256 compression among them.
+counted() {
+	"$build/tools/packings" many "$1" "$2" "$dir/$1.pcap" &&
+		valgrind --tool=callgrind --collect-atstart=no --toggle-collect=engine_frame \
+			--callgrind-out-file="$dir/$1.out" "$build/tacet" audit -c "$dir/conf" "$dir/$1.pcap" \
+			>/dev/null 2>"$dir/err" || { echo "bench: $(tail -n 1 "$dir/err")" >&2; return 1; }
+	callgrind_annotate --inclusive=yes --threshold=100 "$dir/$1.out" 2>/dev/null | awk '
+		{ n = $1; gsub(",", "", n) }
+		/PROGRAM TOTALS/ { all = n }
+		/:policy_decide / && !policy { policy = n }
+		/sha256_compress/ && n > sha { sha = n }
+		END { print all - policy, sha + 0 }'
+}
+
+# instructions LABEL GOAL FIGURE
+instructions() {
+	awk -v label="$1" -v goal="$2" -v n="$3" 'BEGIN {
+		printf "%-54s %6d   %-8s %s\n", label, n, "<= " goal, n <= goal ? "met" : "missed" }'
+}
+
+bench_hello() {
+	local build dir n=1000 all none quic
+	command -v valgrind >/dev/null || { printf 'd: valgrind is not installed: not measured\n\n'; return; }
+	build=$(cd "${BUILD:-build}" && pwd) || exit 1
+	dir=$(mktemp -d) || exit 1
+	printf '[tacet]\ndata_dir = %s\n' "$here/../../blocklists" >"$dir/conf"
+	echo "d: $n hellos under callgrind"
+	# The same connections with and without their hellos: what is left is the hellos' own.
+	if read -r -a all < <(counted tls $n) && read -r -a none < <(counted tls-none $n) &&
+		read -r -a quic < <(counted quic $n); then
+		header
+		instructions "d  a ClientHello in one segment" 6000 $(((all[0] - none[0]) / n))
+		instructions "d  a QUIC Initial, a new flow" 40000 $((quic[0] / n))
+		printf '   of these SHA-256 without instructions of its own, which valgrind does not know: %d\n\n' \
+			$((quic[1] / n))
+	fi
+	rm -rf "$dir"
+}
 header() { printf '%-54s %6s   %-8s %-7s %s\n' '' MEDIAN GOAL '' RANGE; }
 
-[ "${HOUSE_INSIDE:-}" = yes ] || bench_audit
+case ${HOUSE_INSIDE:-}${ONLY:-} in
+'') bench_hello && bench_audit ;;
+d) bench_hello && exit ;;
+esac
 # shellcheck source=tests/net/household.sh disable=SC2119
 . "$here/../net/household.sh"
 

@@ -86,39 +86,49 @@ static inline void capture_stream(struct capture *c, const struct script *s)
 	for (; i < s->count; i++) {
 		const struct step *step = &s->steps[i];
 
+		if (!step->n)
+			continue;
 		t = (struct tcp){ s->isn + 1 + (uint32_t)step->seq, theirs + 1, ACK | PSH,
 				  s->timestamps, 0 };
 		if (step->fin)
 			t.flags |= FIN;
 		capture_tcp(c, false, &t, s->pool + step->at, step->n);
 	}
-	if (s->no_server)
+	if (s->no_server || s->quiet_end)
 		return;
 	back = (struct tcp){ theirs + 1, s->isn + 1 + (uint32_t)s->total, ACK | PSH, false, 0 };
 	capture_tcp(c, true, &back, "\x15\x03\x03\0\2\2\x28", 7);
 }
 
-static inline bool capture_script(const char *path, const struct carrier *carrier,
-				  const struct ends *ends, const struct script *s)
+static inline bool capture_open(struct capture *c, const char *path, const struct carrier *carrier)
 {
 	static const uint32_t head[6] = { 0xa1b2c3d4, 4 << 16 | 2, 0, 0, 65535, 1 };
-	struct capture c = { fopen(path, "wb"), carrier, *ends, 1767225600000000 };
+
+	*c = (struct capture){ fopen(path, "wb"), carrier, { 0 }, 1767225600000000 };
+	return c->file && fwrite(head, sizeof head, 1, c->file);
+}
+
+static inline bool capture_close(struct capture *c)
+{
+	bool failed = ferror(c->file);
+
+	return !fclose(c->file) && !failed;
+}
+
+static inline void capture_script(struct capture *c, const struct script *s)
+{
 	uint8_t b[8 + 4096];
 
-	if (!c.file)
-		return false;
-	fwrite(head, sizeof head, 1, c.file);
 	if (s->proto == 6)
-		capture_stream(&c, s);
+		capture_stream(c, s);
 	for (size_t i = 0; s->proto == 17 && i < s->count; i++) {
 		const struct step *step = &s->steps[i];
-		struct ends e = step->from_server ? turned(ends) : *ends;
+		struct ends e = step->from_server ? turned(&c->ends) : c->ends;
 		struct out o = { b, b + sizeof b };
 
 		put_udp(&o, &e, s->pool + step->at, step->n);
-		capture_frame(&c, 17, step->from_server, b, (size_t)(o.at - b));
+		capture_frame(c, 17, step->from_server, b, (size_t)(o.at - b));
 	}
-	return !ferror(c.file) & !fclose(c.file);
 }
 
 #endif

@@ -331,6 +331,7 @@ static bool write_capture(const char *dir, FILE *expect, const struct packing *p
 			  const struct carrier *c, const char *name, const char *verdict)
 {
 	static struct script s;
+	struct capture capture;
 	char file[128], path[4096];
 	struct ends e = { .v6 = c->v6, .port = { 40000 } };
 
@@ -343,8 +344,12 @@ static bool write_capture(const char *dir, FILE *expect, const struct packing *p
 	fprintf(expect, "%s %s %s %s %s\n", file,
 		p->kind == DNS || p->kind == DNS_TCP ? "dns" : "flow", name, via_of(p->kind),
 		verdict);
-	if (capture_script(path, c, &e, &s))
-		return true;
+	if (capture_open(&capture, path, c)) {
+		capture.ends = e;
+		capture_script(&capture, &s);
+		if (capture_close(&capture))
+			return true;
+	}
 	perror(path);
 	return false;
 }
@@ -369,6 +374,41 @@ static int write_captures(const char *dir, const char *blocked, const char *allo
 				     write_capture(dir, expect, &packings[i], &carriers[c], allowed,
 						   "allow");
 	return fclose(expect) || !ok;
+}
+
+/* An ordinary hello in one segment, as of a browser before post-quantum key shares: 517 bytes. */
+static int write_many(const char *way, size_t count, const char *path)
+{
+	static struct script s;
+	static uint8_t stream[STREAM_BYTES];
+	struct hello_plan plan = { .padding = 317 };
+	struct ends e = { .port = { 0, 443 } };
+	struct capture c;
+	char name[64];
+
+	if (!capture_open(&c, path, &carriers[0])) {
+		perror(path);
+		return 1;
+	}
+	inet_pton(AF_INET, "203.0.113.7", e.addr[1]);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(name, sizeof name, "n%05zu.cdn.example", i % 100000);
+		script_init(&s);
+		memcpy(e.addr[0], (uint8_t[]){ 192, 168, 77, (uint8_t)(2 + i / 50000) }, 4);
+		e.port[0] = (uint16_t)(1024 + i % 50000);
+		c.ends = e;
+		if (!strcmp(way, "quic")) {
+			quic_whole(&s, name, Q_ONE);
+		} else {
+			plan.name = name;
+			set_stream(&s, stream, tls_records(stream, &plan, &(struct records){ 0 }),
+				   name);
+			segment(&s, 0, !strcmp(way, "tls") ? s.total : 0);
+			s.quiet_end = true;
+		}
+		capture_script(&c, &s);
+	}
+	return !capture_close(&c);
 }
 
 static int list(void)
@@ -399,12 +439,15 @@ int main(int argc, char **argv)
 		return list();
 	if (argc == 5 && !strcmp(argv[1], "pcap"))
 		return write_captures(argv[2], argv[3], argv[4]);
+	if (argc == 5 && !strcmp(argv[1], "many"))
+		return write_many(argv[2], (size_t)atoi(argv[3]), argv[4]);
 	if (argc == 6 && !strcmp(argv[1], "send"))
 		return send_packing(argv[2], argv[3], argv[4], argv[5]);
 	if (argc > 2 && !strcmp(argv[1], "sink"))
 		return live_sink(argc - 2, argv + 2);
 	fprintf(stderr, "usage: packings list\n"
 			"       packings pcap DIR BLOCKED ALLOWED\n"
+			"       packings many tls|tls-none|quic COUNT FILE\n"
 			"       packings send PACKING NAME ADDRESS PORT\n"
 			"       packings sink ADDRESS...\n");
 	return 2;

@@ -18,6 +18,7 @@ struct script {
 	uint8_t proto; /* 6 or 17 */
 	uint16_t port;
 	bool no_syn, no_server, syn_data, timestamps;
+	bool quiet_end; /* no answer at the end */
 	uint32_t isn;
 	uint8_t pool[POOL_MAX];
 	struct out free;	    /* of pool */
