@@ -180,6 +180,11 @@ static bool read_host(struct span s, struct http_head *out)
 			    : name_from_text(host.at, host.n, &out->host);
 }
 
+bool http_read_authority(const char *text, size_t n, struct http_head *out)
+{
+	return read_host((struct span){ text, n }, out);
+}
+
 /* scheme "://" authority, then a path, a query or nothing (RFC 3986, 3). */
 static bool read_absolute(struct span target, struct http_head *out)
 {

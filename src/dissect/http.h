@@ -27,6 +27,9 @@ enum outcome http_request_host(struct reader *r, struct http_head *out);
 /* Moves r, which stands at a request, behind the empty line that ends its head. FOUND, or MORE. */
 enum outcome http_skip_head(struct reader *r);
 
+/* uri-host with or without a port, of n bytes, as host and port. False: no host name. */
+bool http_read_authority(const char *text, size_t n, struct http_head *out);
+
 /* Does it begin with a usual method and a space? */
 bool http_begins_request(const struct reader *r);
 

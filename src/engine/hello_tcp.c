@@ -2,6 +2,7 @@
 /* The names in a TCP stream: of a hello or a request, of what a proxy is asked for, and of the
  * hello behind either or behind a clear beginning. */
 #include "dissect/http.h"
+#include "dissect/http2.h"
 #include "dissect/socks.h"
 #include "dissect/starttls.h"
 #include "dissect/tls.h"
@@ -84,6 +85,16 @@ static enum outcome read_http(struct reader *r, bool last, struct hint *out)
 	return OUTCOME_FOUND;
 }
 
+static enum outcome read_http2(struct reader *r, struct hint *out)
+{
+	struct http_head head;
+	enum outcome o = http2_request_host(r, &head);
+
+	if (o == OUTCOME_FOUND)
+		*out = (struct hint){ .via = VIA_HTTP, .name = head.host };
+	return o;
+}
+
 enum outcome hello_stream(const uint8_t *bytes, size_t n, bool last, struct hint *out)
 {
 	const struct reader start = reader_prefix(bytes, n);
@@ -93,6 +104,10 @@ enum outcome hello_stream(const uint8_t *bytes, size_t n, bool last, struct hint
 	if (is_tls(&r))
 		return read_tls(&r, last, out);
 	o = read_http(&r, last, out);
+	if (o != OUTCOME_MALFORMED)
+		return o;
+	r = start;
+	o = read_http2(&r, out);
 	if (o != OUTCOME_MALFORMED)
 		return o;
 	r = start;
