@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* DNS messages: names with compression, the question, and what the answers make of it. */
-#include "dissect/dns.h"
+/* DNS messages: names with compression, header, question, records. */
+#include "dissect/dns_wire.h"
 
 enum {
 	HEADER_SIZE = 12,
@@ -8,9 +8,6 @@ enum {
 	RECORD_MIN = 11,
 	NAME_WIRE_MAX = 255,
 	POINTERS_MAX = 127, /* as many as a name can have labels */
-	RECORDS_MAX = 512,  /* answers looked at; each hop of the chain walks them again */
-	HOPS_MAX = 32,
-	CLASS_IN = 1,
 };
 
 struct header {
@@ -22,31 +19,13 @@ struct question {
 	uint16_t type, class;
 };
 
-struct record {
-	struct name owner;
-	bool is_text; /* owner fits into a struct name */
-	uint16_t type, class;
-	uint32_t ttl;
-	struct reader data;
-};
-
-/* The answer section: r stands at its first record. */
-struct answers {
-	struct reader r;
-	const struct reader *message;
-	unsigned count;
-};
-
 static size_t offset_in(const struct reader *message, const struct reader *r)
 {
 	return (size_t)(r->at - message->at);
 }
 
-/* A name at r, which lies inside message (RFC 1035, 4.1.4). out_text says whether it fits into
- * out: octets that need escapes can make a name too long as text. Every pointer must lead to
- * before the labels it ends, so that no name can run in a circle. */
-static bool read_name(struct reader *r, const struct reader *message, struct name *out,
-		      bool *out_text)
+/* Every pointer must lead to before the labels it ends, so that no name can run in a circle. */
+bool dns_read_name(struct reader *r, const struct reader *message, struct name *out, bool *out_text)
 {
 	struct reader at = *r;
 	size_t run = offset_in(message, r), target, wire = 1;
@@ -120,15 +99,15 @@ static bool read_question(struct reader *r, const struct reader *message, struct
 {
 	bool is_text;
 
-	if (!read_name(r, message, &q->name, &is_text) || !read_u16(r, &q->type) ||
+	if (!dns_read_name(r, message, &q->name, &is_text) || !read_u16(r, &q->type) ||
 	    !read_u16(r, &q->class))
 		return false;
 	return is_text || reader_bad(r);
 }
 
-static bool read_record(struct reader *r, const struct reader *message, struct record *out)
+bool dns_read_record(struct reader *r, const struct reader *message, struct dns_record_view *out)
 {
-	if (!read_name(r, message, &out->owner, &out->is_text) || !read_u16(r, &out->type) ||
+	if (!dns_read_name(r, message, &out->owner, &out->is_text) || !read_u16(r, &out->type) ||
 	    !read_u16(r, &out->class) || !read_u32(r, &out->ttl) || !read_vec16(r, &out->data))
 		return false;
 	if (out->ttl > INT32_MAX)
@@ -136,114 +115,16 @@ static bool read_record(struct reader *r, const struct reader *message, struct r
 	return true;
 }
 
-/* The next record that belongs to owner. False: none is left that can be read. */
-static bool next_of_owner(struct answers *a, const struct name *owner, struct record *out)
-{
-	while (a->count) {
-		a->count--;
-		if (!read_record(&a->r, a->message, out))
-			return false;
-		if (out->class == CLASS_IN && out->is_text && name_equal(&out->owner, owner))
-			return true;
-	}
-	return false;
-}
-
-/* By value: every walk starts at the first answer. */
-static bool find_cname(struct answers a, const struct name *owner, struct name *out,
-		       uint32_t *out_ttl)
-{
-	struct record rr;
-	bool is_text;
-
-	while (next_of_owner(&a, owner, &rr)) {
-		if (rr.type != DNS_CNAME)
-			continue;
-		if (!read_name(&rr.data, a.message, out, &is_text) || !is_text)
-			return false;
-		*out_ttl = rr.ttl;
-		return true;
-	}
-	return false;
-}
-
-static void count_dropped(struct dns_message *m)
-{
-	if (m->dropped < UINT8_MAX)
-		m->dropped++;
-}
-
-static bool in_chain(const struct dns_message *m, const struct name *n)
-{
-	if (name_equal(n, &m->qname))
-		return true;
-	for (unsigned i = 0; i < m->chain_count; i++)
-		if (name_equal(n, &m->chain[i]))
-			return true;
-	return false;
-}
-
-/* Follows CNAMEs from qname; out_last is the last name, the return value its least TTL. */
-static uint32_t follow_chain(struct dns_message *m, const struct answers *a, struct name *out_last)
-{
-	uint32_t least = UINT32_MAX, ttl;
-	struct name next;
-
-	*out_last = m->qname;
-	for (unsigned hop = 0; hop < HOPS_MAX; hop++) {
-		if (!find_cname(*a, out_last, &next, &ttl) || in_chain(m, &next))
-			break;
-		if (m->chain_count < DNS_CHAIN_MAX)
-			m->chain[m->chain_count++] = next;
-		else
-			count_dropped(m);
-		*out_last = next;
-		if (ttl < least)
-			least = ttl;
-	}
-	return least;
-}
-
-static void collect_addresses(struct dns_message *m, struct answers a, const struct name *owner,
-			      uint32_t least)
-{
-	struct record rr;
-	uint8_t bytes[16];
-	struct addr addr;
-
-	while (next_of_owner(&a, owner, &rr)) {
-		if (rr.type == DNS_A && reader_left(&rr.data) == 4 &&
-		    read_bytes(&rr.data, bytes, 4))
-			addr = addr_v4(bytes);
-		else if (rr.type == DNS_AAAA && reader_left(&rr.data) == 16 &&
-			 read_bytes(&rr.data, bytes, 16))
-			addr = addr_v6(bytes);
-		else
-			continue;
-		if (m->addr_count < DNS_ADDRS_MAX)
-			m->addrs[m->addr_count++] =
-				(struct dns_addr){ addr, rr.ttl < least ? rr.ttl : least };
-		else
-			count_dropped(m);
-	}
-}
-
+/* r stands behind the first question. */
 static void read_answers(struct dns_message *m, const struct header *h, struct reader r,
 			 const struct reader *message)
 {
-	struct answers a = { .message = message, .count = h->answers };
 	struct question ignored;
-	struct name last;
-	uint32_t least;
 
 	for (unsigned i = 1; i < h->questions; i++)
 		if (!read_question(&r, message, &ignored))
 			return;
-	if (a.count > RECORDS_MAX)
-		a.count = RECORDS_MAX;
-	a.r = r;
-	least = follow_chain(m, &a, &last);
-	collect_addresses(m, a, &last, least);
+	dns_read_answers(m, r, message, h->answers);
 }
 
 enum outcome dns_message_parse(struct reader *r, struct dns_message *out)

@@ -42,8 +42,9 @@ struct dns_message {
 	uint16_t question_end; /* offset just after the first question: what an answer repeats */
 	uint8_t chain_count, addr_count;
 	uint8_t dropped;		      /* names or addresses over the limits, saturating */
-	struct name chain[DNS_CHAIN_MAX];     /* names qname leads to by CNAME, in chain order */
-	struct dns_addr addrs[DNS_ADDRS_MAX]; /* of the last name of the chain (or of qname) */
+	struct name chain[DNS_CHAIN_MAX];     /* names qname leads to by aliases, in order */
+	struct dns_addr addrs[DNS_ADDRS_MAX]; /* of the last name of the chain or of qname; with the
+						 hints of HTTPS and SVCB */
 };
 
 /* r holds one whole UDP payload (reader_truncated for a cut capture), or what follows the length
@@ -51,8 +52,9 @@ struct dns_message {
  * they are well-formed, and the first 512 of them. ABSENT: a message without a question; out
  * holds its header. MALFORMED: not DNS, or a name that does not fit a struct name once its octets
  * are escaped. Bytes behind the message are allowed. out is untouched on MORE and MALFORMED.
- * Compression pointers must go strictly backwards (RFC 1035, 4.1.4). DNAMEs are not followed:
- * servers send the CNAME they stand for along with them (RFC 6672, 3.1). */
+ * Compression pointers must go strictly backwards (RFC 1035, 4.1.4). Aliases are CNAMEs, DNAMEs
+ * above a name that has no CNAME along, and HTTPS and SVCB records in AliasMode. Targets of MX,
+ * SRV, NS and of services are no aliases. */
 enum outcome dns_message_parse(struct reader *r, struct dns_message *out);
 
 /* Nothing but an ordinary question: one, of a known type and class IN, for a host name of two

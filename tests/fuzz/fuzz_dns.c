@@ -18,6 +18,18 @@ static void check_limits(const struct dns_message *m, size_t size)
 		FUZZ_CHECK(m->addrs[i].addr.family == 4 || m->addrs[i].addr.family == 6);
 }
 
+/* A question that is known on any port is no less than one, and not a byte shorter. */
+static void check_plain(const uint8_t *data, size_t size, size_t cut, enum outcome last)
+{
+	struct reader r = reader_whole(data, size);
+	struct dns_message m;
+	bool is_plain = dns_is_plain_question(&r, &m);
+
+	FUZZ_CHECK(!is_plain || (last == OUTCOME_FOUND && !m.is_response && m.qname.len));
+	r = reader_whole(data, cut);
+	FUZZ_CHECK(!is_plain || cut == size || !dns_is_plain_question(&r, &m));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct dns_message whole, part;
@@ -36,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		FUZZ_CHECK(strlen(dns_type_name(whole.qtype, buf)) < sizeof(buf));
 		FUZZ_CHECK(strlen(dns_rcode_name(whole.rcode, buf)) < sizeof(buf));
 	}
+	check_plain(data, size, cut, last);
 	r = reader_truncated(data, cut, size - cut);
 	o = dns_message_parse(&r, &part);
 	fuzz_check_prefix(o, last);
