@@ -42,13 +42,36 @@ static bool skip_extension(struct reader *r, uint8_t *proto)
 	return read_skip(r, authentication ? (length + 2u) * 4 - 2 : (length + 1u) * 8 - 2);
 }
 
-/* Moves r to the header whose number comes out in proto. */
-static enum decode_result skip_extensions(struct reader *r, uint8_t *proto)
+/* What of a fragment IPv4 and IPv6 have in common; r holds the piece. */
+static enum decode_result fragment_of(const struct link *l, const struct reader *r,
+				      const struct packet *p, struct fragment fragment)
 {
+	if (!l->fragment)
+		return DECODE_FRAGMENT;
+	fragment.time_ns = p->time_ns;
+	fragment.src = p->src;
+	fragment.dst = p->dst;
+	fragment.mac = p->mac;
+	fragment.header = p->network;
+	fragment.bytes = r->at;
+	fragment.len = (uint32_t)reader_left(r);
+	fragment.missing = (uint32_t)r->missing;
+	*l->fragment = fragment;
+	return DECODE_FRAGMENT;
+}
+
+/* Moves r to the header whose number comes out in proto. */
+static enum decode_result skip_extensions(const struct link *l, const struct packet *p,
+					  struct reader *r, uint8_t *proto)
+{
+	enum { MORE = 1, RESERVED = 6, NEXT_HEADER = 6 };
+	const uint8_t *number = p->network + NEXT_HEADER, *here;
 	uint8_t next, reserved;
 	uint16_t offset;
+	uint32_t id;
 
 	for (int i = 0; i < EXTENSIONS_MAX; i++) {
+		here = r->at;
 		switch (*proto) {
 		case IPPROTO_HOPOPTS:
 		case IPPROTO_ROUTING:
@@ -56,14 +79,24 @@ static enum decode_result skip_extensions(struct reader *r, uint8_t *proto)
 		case IPPROTO_AH:
 			if (!skip_extension(r, proto))
 				return decode_failed(r);
+			number = here;
 			break;
 		case IPPROTO_FRAGMENT:
 			if (!read_u8(r, &next) || !read_u8(r, &reserved) || !read_u16(r, &offset) ||
-			    !read_skip(r, 4))
+			    !read_u32(r, &id))
 				return decode_failed(r);
 			/* An atomic fragment is the whole packet (RFC 6946). */
-			if (offset & ~6)
-				return DECODE_FRAGMENT;
+			if (offset & ~RESERVED)
+				return fragment_of(
+					l, r, p,
+					(struct fragment){
+						.id = id,
+						.proto = next,
+						.more = offset & MORE,
+						.offset = offset & 0xfff8,
+						.header_len = (uint32_t)(here - p->network),
+						.next_at = (uint16_t)(number - p->network),
+					});
 			*proto = next;
 			break;
 		default:
@@ -95,6 +128,7 @@ static bool take_payload(struct link *l, bool open, size_t length, struct packet
 
 static enum decode_result ipv4(struct link *l, struct packet *p)
 {
+	enum { MORE = 0x2000, OFFSET = 0x1fff, PROTOCOL = 9 };
 	struct reader *r = &l->rest;
 	uint8_t version_length, service, ttl, proto, src[4], dst[4];
 	uint16_t total, id, fragment, checksum;
@@ -114,10 +148,18 @@ static enum decode_result ipv4(struct link *l, struct packet *p)
 		return decode_failed(r);
 	if (!take_payload(l, !total, total - header, p, &payload))
 		return decode_failed(r);
-	if (fragment & 0x3fff)
-		return DECODE_FRAGMENT;
 	p->src = addr_v4(src);
 	p->dst = addr_v4(dst);
+	if (fragment & (MORE | OFFSET))
+		return fragment_of(l, &payload, p,
+				   (struct fragment){
+					   .id = id,
+					   .proto = proto,
+					   .more = fragment & MORE,
+					   .offset = (uint16_t)((fragment & OFFSET) * 8),
+					   .header_len = (uint32_t)header,
+					   .next_at = PROTOCOL,
+				   });
 	if (proto == IPPROTO_AH && !skip_extension(&payload, &proto))
 		return decode_failed(&payload);
 	return carried(&payload, proto, p);
@@ -139,7 +181,7 @@ static enum decode_result ipv6(struct link *l, struct packet *p)
 		return decode_failed(r);
 	p->src = addr_v6(src);
 	p->dst = addr_v6(dst);
-	result = skip_extensions(&payload, &proto);
+	result = skip_extensions(l, p, &payload, &proto);
 	return result == DECODE_OK ? carried(&payload, proto, p) : result;
 }
 

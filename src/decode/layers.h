@@ -13,6 +13,7 @@ struct link {
 	size_t cut;	    /* ... and this much of what it holds is missing at least */
 	struct mac mac;	    /* sender's, or zero */
 	uint8_t version;    /* 4 or 6 as the link says, 0 = the first byte of IP decides */
+	struct fragment *fragment; /* filled where one is met; NULL: nobody asks */
 };
 
 /* What a frame ends in when a read of it failed. */
@@ -30,6 +31,11 @@ enum decode_result link_ethertype(struct link *l, uint16_t type);
 enum decode_result link_llc(struct link *l);
 enum decode_result link_ppp(struct link *l);
 enum decode_result link_pppoe(struct link *l);
+
+/* lan.c: ARCnet and FDDI. */
+enum decode_result link_arcnet(struct link *l);
+enum decode_result link_arcnet_linux(struct link *l);
+enum decode_result link_fddi(struct link *l);
 
 /* wifi.c */
 enum decode_result link_ieee80211(struct link *l, bool padded);

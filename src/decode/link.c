@@ -126,6 +126,12 @@ enum decode_result link_decode(struct link *l, int dlt)
 		return frame_relay(l);
 	case DLT_ATM_RFC1483:
 		return link_llc(l);
+	case DLT_FDDI:
+		return link_fddi(l);
+	case DLT_ARCNET:
+		return link_arcnet(l);
+	case DLT_ARCNET_LINUX:
+		return link_arcnet_linux(l);
 	case DLT_IEEE802_11:
 		return link_ieee80211(l, false);
 	case DLT_IEEE802_11_RADIO:

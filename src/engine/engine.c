@@ -3,6 +3,7 @@
 #include "engine/engine.h"
 
 #include <netinet/in.h>
+#include <pcap/dlt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +43,8 @@ struct engine *engine_new(const struct engine_options *o, const struct record_si
 	    !(e->flows = flow_table_new(&flows, e->names, engine_flow_gone, e)) ||
 	    !(e->memory = memory_new(o->max_names, o->name_floor_s, e->names)) ||
 	    !(e->questions = questions_new(o->max_questions)) ||
-	    !(e->hellos = hellos_new(o->max_hellos)) || !(e->talks = talks_new(o->max_hellos))) {
+	    !(e->fragments = fragments_new()) || !(e->hellos = hellos_new(o->max_hellos)) ||
+	    !(e->talks = talks_new(o->max_hellos))) {
 		engine_free(e);
 		return NULL;
 	}
@@ -55,6 +57,7 @@ void engine_free(struct engine *e)
 		return;
 	talks_free(e->talks);
 	hellos_free(e->hellos);
+	fragments_free(e->fragments);
 	questions_free(e->questions);
 	memory_free(e->memory);
 	flow_table_free(e->flows);
@@ -125,10 +128,33 @@ static bool is_dns_port(const struct packet *p)
 	return p->proto == IPPROTO_UDP && (p->dport == 53 || p->sport == 53);
 }
 
+/* The packet that f is the last missing piece of, and a frame of all its pieces. A queue brings
+ * no fragments: conntrack puts packets together before they come to it. */
+static bool join_fragments(struct engine *e, const struct frame *f, struct frame *out_whole,
+			   struct packet *p)
+{
+	struct fragment fragment;
+	const uint8_t *bytes;
+	size_t n;
+
+	if (!decode_fragment(f, &fragment))
+		return false;
+	bytes = fragments_add(e->fragments, &fragment, &n);
+	if (!bytes)
+		return false;
+	*out_whole = *f;
+	out_whole->bytes = bytes;
+	out_whole->len = out_whole->wire_len = (uint32_t)n;
+	out_whole->link = DLT_RAW;
+	out_whole->mac = fragment.mac;
+	return decode_frame(out_whole, p) == DECODE_OK;
+}
+
 struct action engine_frame(struct engine *e, const struct frame *f)
 {
 	struct action a = action_of(ACTION_PASS);
 	enum decode_result r;
+	struct frame whole;
 	struct packet p;
 	bool is_dns = false;
 
@@ -136,7 +162,9 @@ struct action engine_frame(struct engine *e, const struct frame *f)
 	e->counters.bytes += f->wire_len;
 	r = decode_frame(f, &p);
 	e->counters.decode[r]++;
-	if (r != DECODE_OK)
+	if (r == DECODE_FRAGMENT && join_fragments(e, f, &whole, &p))
+		f = &whole;
+	else if (r != DECODE_OK)
 		return a;
 	/* Captures merged from several machines step back; time-outs only look forward. */
 	if (p.time_ns > e->now_ns)
@@ -158,6 +186,7 @@ void engine_tick(struct engine *e, int64_t now_ns)
 
 void engine_flush(struct engine *e)
 {
+	fragments_flush(e->fragments);
 	engine_questions_flush(e);
 	flow_table_flush(e->flows);
 }
@@ -166,7 +195,12 @@ const struct engine_counters *engine_counters(struct engine *e)
 {
 	/* The tables count for themselves; here all figures meet. */
 	struct engine_counters *c = &e->counters;
+	struct fragments_counters fragments;
 
+	fragments_counters(e->fragments, &fragments);
+	c->fragments = fragments.seen;
+	c->fragments_joined = fragments.joined;
+	c->fragments_evicted = fragments.evicted;
 	c->flows = flow_table_created(e->flows);
 	c->flows_evicted = flow_table_evicted(e->flows);
 	c->flows_now = flow_table_now(e->flows);

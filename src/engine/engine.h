@@ -51,6 +51,7 @@ struct engine_options {
 /* Counters only grow. Each has a line in engine_counter_names and tacet-stats(7). */
 struct engine_counters {
 	uint64_t frames, bytes, decode[DECODE_RESULTS];
+	uint64_t fragments, fragments_joined, fragments_evicted; /* of IP packets, in captures */
 	uint64_t flows, flows_evicted, flows_now;
 	uint64_t dns_flows; /* that ended and carried DNS alone: no flow record, but one a question
 			     */

@@ -6,6 +6,7 @@
 #include "dissect/dns.h"
 #include "engine/engine.h"
 #include "flow/flow.h"
+#include "flow/fragments.h"
 #include "flow/memory.h"
 #include "flow/stream.h"
 #include "forge/forge.h"
@@ -25,6 +26,7 @@ struct engine {
 	struct memory *memory;
 	struct questions *questions;
 	struct hellos *hellos;
+	struct fragments *fragments;
 	struct talks *talks;
 	struct engine_counters counters;
 	int64_t now_ns;

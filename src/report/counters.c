@@ -49,6 +49,10 @@ static const struct {
 } plain[] = {
 	{ OF(frames), FIGURE_COUNTER, "Frames looked at." },
 	{ OF(bytes), FIGURE_COUNTER, "Bytes of the frames looked at." },
+	{ OF(fragments), FIGURE_COUNTER, "Fragments of IP packets." },
+	{ OF(fragments_joined), FIGURE_COUNTER, "IP packets put together from fragments." },
+	{ OF(fragments_evicted), FIGURE_COUNTER,
+	  "Fragmented IP packets given up: incomplete, overlapping, or their room was needed." },
 	{ OF(flows), FIGURE_COUNTER, "Flows seen." },
 	{ OF(dns_flows), FIGURE_COUNTER, "Flows that ended and carried DNS alone." },
 	{ OF(flows_evicted), FIGURE_COUNTER, "Flows ended early because the flow table was full." },

@@ -29,8 +29,27 @@ static const int links[] = {
 	DLT_PPI,
 	DLT_PKTAP,
 	14, /* OpenBSD's raw IP */
+	DLT_ARCNET,
+	DLT_ARCNET_LINUX,
+	DLT_FDDI,
 };
 enum { LINKS = sizeof links / sizeof *links, TIME = 42 };
+
+/* A piece lies inside its frame, behind a header that is repeated in every piece. */
+static void check_fragment(const struct frame *f, enum decode_result r)
+{
+	struct fragment fragment;
+
+	if (!decode_fragment(f, &fragment))
+		return;
+	FUZZ_CHECK(r == DECODE_FRAGMENT);
+	FUZZ_CHECK(fragment.header >= f->bytes && fragment.header_len >= 20);
+	FUZZ_CHECK(fragment.bytes >= fragment.header + fragment.header_len);
+	FUZZ_CHECK(fragment.bytes + fragment.len <= f->bytes + f->len);
+	FUZZ_CHECK(fragment.header_len > UINT16_MAX || fragment.next_at < fragment.header_len);
+	FUZZ_CHECK(fragment.offset % 8 == 0 && (fragment.offset || fragment.more));
+	FUZZ_CHECK(fragment.src.family == fragment.dst.family);
+}
 
 /* The bytes are copied into a block of their own size: a sanitizer sees every step beside it. */
 static enum decode_result decode(int link, const uint8_t *bytes, size_t n, size_t wire_len,
@@ -52,6 +71,7 @@ static enum decode_result decode(int link, const uint8_t *bytes, size_t n, size_
 	memset(&untouched, 0xa5, sizeof untouched);
 	r = decode_frame(&f, p);
 	FUZZ_CHECK(r < DECODE_RESULTS);
+	check_fragment(&f, r);
 	if (r != DECODE_OK)
 		FUZZ_CHECK(!memcmp(p, &untouched, sizeof untouched));
 	return r;

@@ -51,6 +51,77 @@ START_TEST(v4_fragments)
 }
 END_TEST
 
+static struct fragment expect_fragment(const char *hex)
+{
+	uint8_t bytes[256];
+	size_t n = from_hex(hex, bytes);
+	struct frame f = {
+		.bytes = bytes, .wire_len = (uint32_t)n, .link = DLT_RAW, .time_ns = 42
+	};
+	struct fragment out = { .id = 0 }, part, untouched;
+
+	for (f.len = 0; f.len <= n; f.len++) {
+		memset(&part, 0xa5, sizeof(part));
+		untouched = part;
+		if (!decode_fragment(&f, &part)) {
+			ck_assert_mem_eq(&part, &untouched, sizeof(part));
+			ck_assert_uint_lt(f.len, n);
+			continue;
+		}
+		out = part;
+		ck_assert(out.header == bytes && out.bytes + out.len == bytes + f.len);
+		ck_assert_uint_eq(out.len + out.missing, 13);
+		ck_assert_uint_lt(out.next_at, out.header_len);
+		ck_assert_int_eq(out.time_ns, 42);
+	}
+	ck_assert_uint_eq(out.missing, 0);
+	return out;
+}
+
+START_TEST(fragments_are_read)
+{
+	struct fragment f = expect_fragment("4500 0021 abcd 2000 4011 0000" V4_ENDS UDP);
+	char buf[ADDR_TEXT_MAX];
+	struct frame whole = { .link = DLT_RAW };
+	uint8_t bytes[64];
+
+	ck_assert_str_eq(addr_format(&f.src, buf), "10.0.0.1");
+	ck_assert_str_eq(addr_format(&f.dst, buf), "8.8.8.8");
+	ck_assert_uint_eq(f.id, 0xabcd);
+	ck_assert_uint_eq(f.proto, 17);
+	ck_assert(f.more);
+	ck_assert_uint_eq(f.offset, 0);
+	ck_assert_uint_eq(f.header_len, 20);
+	ck_assert_uint_eq(f.next_at, 9);
+	f = expect_fragment("4600 0025 abcd 1fff 4006 0000" V4_ENDS "01010101" UDP);
+	ck_assert(!f.more);
+	ck_assert_uint_eq(f.proto, 6);
+	ck_assert_uint_eq(f.offset, 65528);
+	ck_assert_uint_eq(f.header_len, 24);
+	f = expect_fragment(V6("0015", "2c") "110000090a0b0c0d" UDP);
+	ck_assert_str_eq(addr_format(&f.src, buf), "2001:db8::1");
+	ck_assert_uint_eq(f.id, 0x0a0b0c0d);
+	ck_assert_uint_eq(f.proto, 17);
+	ck_assert(f.more);
+	ck_assert_uint_eq(f.offset, 8);
+	ck_assert_uint_eq(f.header_len, 40);
+	ck_assert_uint_eq(f.next_at, 6);
+	f = expect_fragment(V6("0025", "00") "3c00050200000100 2c00010400000000"
+					     "3cff000800000001" UDP);
+	ck_assert(!f.more);
+	ck_assert_uint_eq(f.proto, 60);
+	ck_assert_uint_eq(f.header_len, 56);
+	ck_assert_uint_eq(f.next_at, 48);
+	/* Whole packets, and fragments of a link layer, are none. */
+	whole.bytes = bytes;
+	whole.len = whole.wire_len = (uint32_t)from_hex(V4_UDP, bytes);
+	ck_assert(!decode_fragment(&whole, &f));
+	whole.link = DLT_ARCNET;
+	whole.len = whole.wire_len = (uint32_t)from_hex("0102 d4 01 0001" V4_UDP, bytes);
+	ck_assert(!decode_fragment(&whole, &f));
+}
+END_TEST
+
 START_TEST(other_protocols)
 {
 	static const uint8_t tunnels[] = { 4, 41, 47, 55, 94, 97, 98, 115, 137, 143 };
@@ -137,6 +208,7 @@ int main(void)
 	tcase_add_test(t, addresses);
 	tcase_add_test(t, v4_lengths);
 	tcase_add_test(t, v4_fragments);
+	tcase_add_test(t, fragments_are_read);
 	tcase_add_test(t, other_protocols);
 	tcase_add_test(t, v6_extensions);
 	tcase_add_test(t, v6_endless_chain);
