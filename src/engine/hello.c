@@ -8,9 +8,9 @@
 #include "engine/internal.h"
 
 enum {
-	TRIES_TCP = 64,	 /* segments of one hello: 64 KiB in full packets */
-	TRIES_UDP = 24,	 /* datagrams of one hello */
-	TRIES_OTHER = 6, /* datagrams of a QUIC that is no Initial of a known version */
+	TRIES_TCP = 2048, /* segments of one hello, which may have a byte each */
+	TRIES_UDP = 64,	  /* datagrams of one hello */
+	TRIES_OTHER = 6,  /* datagrams of a QUIC that is no Initial of a known version */
 };
 
 struct assembly {
@@ -33,7 +33,7 @@ static void stream_taken(void *ctx, void *owner)
 
 	(void)ctx;
 	f->hello = NULL;
-	f->tries = UINT8_MAX;
+	f->tries = UINT16_MAX;
 }
 
 struct hellos *hellos_new(uint32_t max)
@@ -181,9 +181,9 @@ enum outcome hello_look(struct engine *e, struct flow *f, const struct packet *p
 		flow_set_opener(f, end);
 		f->tries = 0;
 	}
-	if (f->tries < UINT8_MAX)
+	if (f->tries < UINT16_MAX)
 		f->tries++;
-	if (f->tries == UINT8_MAX)
+	if (f->tries == UINT16_MAX)
 		o = OUTCOME_MALFORMED; /* what had been collected was taken from it */
 	else
 		o = is_tcp ? hello_look_tcp(e, f, p, out) : look_udp(e, f, p, out);

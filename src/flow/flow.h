@@ -37,10 +37,10 @@ struct flow {
 	struct held_name *name;
 	struct held_name *outer; /* the name that a hello showed in place of its own, or NULL */
 	void *hello;		 /* the engine's: what collects an unfinished hello, or NULL */
+	uint16_t tries;		 /* payload packets looked at */
 	struct mac mac;		 /* of the opener, or zero */
 	uint8_t opener;		 /* end that opened it: 0 or 1 */
 	uint8_t stage;		 /* enum flow_stage */
-	uint8_t tries;		 /* payload packets looked at */
 	uint8_t via, kind, how, reason; /* the engine's: of the decision */
 	bool sure_opener : 1;		/* a SYN or a request told who opened it */
 	bool saw_syn : 1, closing : 1, reached : 1;

@@ -11,7 +11,7 @@
 enum {
 	STREAM_SMALL = 4096,	/* a ClientHello with post-quantum key shares has about 1,800 */
 	STREAM_MAX = 72 * 1024, /* a hello of 64 KiB with its record headers */
-	STREAM_RANGES = 24,	/* islands kept at once; a segment that would make more is lost */
+	STREAM_RANGES = 192,	/* islands kept at once; a segment that would make more is lost */
 };
 
 struct stream;
