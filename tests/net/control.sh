@@ -44,7 +44,7 @@ house_end slow
 # metrics: Prometheus text.
 tacet_ctl metrics >$HOUSE/out || fail "metrics"
 grep -q '^# TYPE tacet_[a-z_]* counter' $HOUSE/out || fail "metrics: no counter: $(head -n 3 $HOUSE/out)"
-grep -Evq '^(# (HELP|TYPE) tacet_[a-z_]+ .+|tacet_[a-z_]+(\{[a-z]+="[a-z_0-9]*"\})? [0-9]+)$' $HOUSE/out &&
+grep -Evq '^(# (HELP|TYPE) tacet_[a-z0-9_]+ .+|tacet_[a-z0-9_]+(\{[a-z]+="[a-z_0-9]*"\})? [0-9]+)$' $HOUSE/out &&
 	fail "metrics: $(grep -Ev '^(# |tacet_)' $HOUSE/out | head -n 3)"
 tacet_ctl stats | grep -q enforce || fail "stats as a table"
 tacet_ctl stats --json | jq -e .mode >/dev/null || fail "stats --json"
