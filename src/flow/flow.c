@@ -160,7 +160,8 @@ struct flow *flow_table_packet(struct flow_table *t, const struct packet *p, uns
 		requeue(t, f, now_ms);
 	}
 	side = end != f->opener;
-	f->last_ns = p->time_ns;
+	if (p->time_ns > f->last_ns) /* merged captures step back */
+		f->last_ns = p->time_ns;
 	f->packets[side]++;
 	f->bytes[side] += p->ip_len;
 	if (side == 0 && mac_is_zero(&f->mac))

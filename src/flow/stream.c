@@ -235,10 +235,10 @@ bool stream_add(struct stream_pool *p, struct stream *s, uint32_t seq, const uin
 
 	unlink_stream(p, s);
 	link_youngest(p, s);
-	if (offset < 0 && !s->sure && move_up(p, s, (uint32_t)-offset))
+	if (offset < 0 && !s->sure && move_up(p, s, -(uint32_t)offset))
 		offset = 0;
 	if (offset < 0) {
-		size_t before = (uint32_t)-offset;
+		size_t before = -(uint32_t)offset;
 
 		if (before >= n)
 			return true;
