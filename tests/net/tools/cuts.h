@@ -22,7 +22,8 @@ enum shape {
 	AGAIN,	   /* the first part comes again with other bytes */
 	KEEPALIVE, /* an old byte among them */
 	WITH_FIN,
-	FULL, /* segments of 1,400 */
+	SECOND_HEAD, /* behind the first empty line */
+	FULL,	     /* segments of 1,400 */
 	FULL_SWAPPED,
 	FULL_SHUFFLED,
 };
@@ -121,6 +122,11 @@ static inline void cut(struct script *s, enum shape shape)
 		break;
 	case IN_NAME:
 		cut_at(s, s->name + s->name_n / 2);
+		break;
+	case SECOND_HEAD:
+		cut_at(s, (size_t)((uint8_t *)memmem(s->pool + s->stream, s->total, "\r\n\r\n", 4) -
+				   s->pool) -
+				  s->stream + 4);
 		break;
 	case SWAPPED:
 		parts(s, 2, swapped);

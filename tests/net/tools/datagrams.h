@@ -8,7 +8,7 @@
 
 struct quic {
 	struct initial_plan plan;
-	uint8_t ids[48], hello[HELLO_MAX];
+	uint8_t ids[48], hello[16383];
 	size_t n;
 	uint8_t frames[4096], packet[4096];
 	struct out f, o;

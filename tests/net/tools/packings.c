@@ -53,7 +53,9 @@ struct packing {
 	const char *not_live; /* why it is not sent */
 };
 
-#define GET	     "GET / HTTP/1.1\r\nHost: \a\r\nUser-Agent: tv\r\n\r\n"
+#define GET "GET / HTTP/1.1\r\nHost: \a\r\nUser-Agent: tv\r\n\r\n"
+/* Host came with HTTP/1.1. */
+#define NO_HOST	     "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
 #define NO_HANDSHAKE "a connection needs its handshake to reach a server"
 
 static const struct packing packings[] = {
@@ -127,8 +129,8 @@ static const struct packing packings[] = {
 	{ "http-host-last", HTTP, 0, FULL_SWAPPED, 0,
 	  "GET / HTTP/1.1\r\n\fHost: \a\r\nAccept: */*\r\n\r\n", NULL },
 	{ "http-pipelined", HTTP, 0, ONE, 0, GET GET, NULL },
-	{ "http-second-request", HTTP, 0, ONE, 0, "GET / HTTP/1.0\r\nAccept: */*\r\n\r\n" GET,
-	  NULL },
+	{ "http-second-request", HTTP, 0, ONE, 0, NO_HOST GET, NULL },
+	{ "http-second-request-later", HTTP, 0, SECOND_HEAD, 0, NO_HOST GET, NULL },
 
 	{ "h2", H2, H2_PLAIN, ONE, CARRIED, NULL, NULL },
 	{ "h2-huffman", H2, H2_HUFFMAN, ONE, 0, NULL, NULL },
@@ -161,6 +163,7 @@ static const struct packing packings[] = {
 	{ "quic-new-dcid", QUIC_SEVERAL, QP_NEW_DCID, ONE, 0, NULL, NULL },
 	{ "quic-four-initials-two-datagrams", QUIC_SEVERAL, QP_ONE_DATAGRAM, ONE, 0, NULL, NULL },
 	{ "quic-v2-dcid-20-swapped", QUIC_SEVERAL, QP_DCID_20_V2, ONE, 0, NULL, NULL },
+	{ "quic-12k-backwards", QUIC_SEVERAL, QP_LONG, ONE, 0, NULL, NULL },
 	{ "quic-shuffled", QUIC_SHUFFLED, QF_SHUFFLED, ONE, 0, NULL, NULL },
 	{ "quic-overlap", QUIC_SHUFFLED, QF_OVERLAP, ONE, 0, NULL, NULL },
 	{ "quic-every-byte", QUIC_SHUFFLED, QF_BYTES, ONE, 0, NULL, NULL },

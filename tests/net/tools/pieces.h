@@ -13,6 +13,7 @@ enum quic_parts {
 	QP_NEW_DCID,
 	QP_ONE_DATAGRAM,
 	QP_DCID_20_V2,
+	QP_LONG, /* 12 KiB in 13 datagrams, the last first */
 };
 
 /* A hello of about 1,600 bytes, as with a post-quantum key share, over several Initials. */
@@ -21,7 +22,7 @@ static inline void quic_several(struct script *s, const char *name, enum quic_pa
 	static struct quic q;
 	size_t a = 300, b;
 
-	quic_start(&q, name, 1216);
+	quic_start(&q, name, way == QP_LONG ? 12000 : 1216);
 	/* The first part ends within the name, which is near the beginning. */
 	b = q.n / 2;
 	a = (size_t)((uint8_t *)memmem(q.hello, q.n, name, strlen(name)) - q.hello) + 3;
@@ -64,6 +65,10 @@ static inline void quic_several(struct script *s, const char *name, enum quic_pa
 		put_crypto(&q.f, q.hello, b + 200, q.n);
 		quic_packet(&q);
 		quic_send(&q, s);
+		break;
+	case QP_LONG:
+		for (size_t i = 13; i-- > 0;)
+			quic_part(&q, s, q.n * i / 13, q.n * (i + 1) / 13);
 		break;
 	case QP_DCID_20_V2:
 		q.plan.version = (uint32_t)QUIC_V2;
