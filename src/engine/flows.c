@@ -134,8 +134,10 @@ static void decide(struct engine *e, struct flow *f, struct hint *hint, bool wat
 		     f->packets[1];
 	remember(e, f, hint, &v);
 	f->watched = watch && v.kind != VERDICT_BLOCK;
-	if (!f->watched)
-		count(e, f, &v);
+	if (f->watched)
+		return;
+	hello_give_back(e, f);
+	count(e, f, &v);
 }
 
 static void emit(struct engine *e, const struct flow *f, bool is_open)

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From payloads to a name. Nearly every hello comes in one packet and is read where it lies;
- * one that is spread over packets is collected: TCP in a stream, QUIC in an assembly. */
+ * one that is spread over packets is collected: TCP in a stream, QUIC in an assembly.
+ *
+ * In the kernel's way the early packets of a hello pass at once, and the one that completes a
+ * blocked name is refused, whichever it is; so are all that follow. A server can do nothing with a
+ * hello that has a gap: it answers when the message is whole (RFC 8446, 4), so its tracker learns
+ * of a handshake begun and no more, as from the SYN before it. To hold them back instead would
+ * take a copy or a slot of the queue for every hello with a post-quantum key share, a clock for
+ * those that are never finished, and a round trip of each where the sender waits for an
+ * acknowledgement; and what is held is let go when memory ends. No bytes and no time need a bound
+ * this way but those of the pools: a hello that is given up for want of room is counted. */
 #include <netinet/in.h>
 #include <stdlib.h>
 
@@ -100,7 +109,7 @@ static struct assembly *assembly_open(struct hellos *h, struct flow *owner)
 	return a;
 }
 
-static void give_back(struct engine *e, struct flow *f)
+void hello_give_back(struct engine *e, struct flow *f)
 {
 	if (!f->hello)
 		return;
@@ -137,7 +146,7 @@ static enum outcome look_udp(struct engine *e, struct flow *f, const struct pack
 	if (o != OUTCOME_MALFORMED || a->quic.has_keys)
 		return o;
 	/* 0-RTT ahead of its Initial, or a version that the server will talk the client out of. */
-	give_back(e, f);
+	hello_give_back(e, f);
 	return f->tries < TRIES_OTHER ? OUTCOME_MORE : OUTCOME_MALFORMED;
 }
 
@@ -172,12 +181,12 @@ enum outcome hello_look(struct engine *e, struct flow *f, const struct packet *p
 	if (end != f->opener) {
 		o = look_once(p, out);
 		if (o == OUTCOME_FOUND && !out->may_change)
-			give_back(e, f);
+			hello_give_back(e, f);
 		else if ((o != OUTCOME_FOUND && o != OUTCOME_MORE) || !must_be_opener(p))
 			return o;
 		if (o == OUTCOME_FOUND && !out->may_change)
 			return o;
-		give_back(e, f);
+		hello_give_back(e, f);
 		flow_set_opener(f, end);
 		f->tries = 0;
 	}
@@ -194,7 +203,7 @@ enum outcome hello_look(struct engine *e, struct flow *f, const struct packet *p
 	if (o == OUTCOME_MORE)
 		return hello_finish(e, f, out) ? OUTCOME_FOUND : OUTCOME_ABSENT;
 	e->counters.sslv2 += out->is_sslv2;
-	give_back(e, f);
+	hello_give_back(e, f);
 	return o;
 }
 
@@ -218,7 +227,7 @@ bool hello_finish(struct engine *e, struct flow *f, struct hint *out)
 			*out = hint_of_quic(&hello);
 	}
 	out->may_change = false;
-	give_back(e, f);
+	hello_give_back(e, f);
 	return o == OUTCOME_FOUND;
 }
 

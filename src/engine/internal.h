@@ -66,6 +66,7 @@ enum outcome hello_look(struct engine *e, struct flow *f, const struct packet *p
 			struct hint *out);
 /* No more will come: the name by what has. False if there is none. Gives back what f held. */
 bool hello_finish(struct engine *e, struct flow *f, struct hint *out);
+void hello_give_back(struct engine *e, struct flow *f);
 struct stream_pool *hellos_streams(const struct hellos *h);
 void hellos_count(const struct hellos *h, struct engine_counters *out);
 

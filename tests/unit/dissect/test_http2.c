@@ -183,7 +183,8 @@ START_TEST(frames)
 	put_frame(4, 0, 0, settings, 6);
 	check(OUTCOME_FOUND, "www.example.com");
 	begin();
-	put_n(&wire, 0x004001010400000001, 9); /* 16,385 bytes */
+	put_n(&wire, 16385, 3);
+	put_n(&wire, 0x010400000001, 6);
 	check(OUTCOME_MALFORMED, "");
 }
 END_TEST
