@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "crypto/sha256.h"
+#include "dissect/tls.h"
 
 enum {
 	EXT_SERVER_NAME = 0,
@@ -231,4 +232,16 @@ bool ja4_client_hello(struct reader *r, enum ja4_transport transport, char out[s
 		 version_text(o.version), o.has_name ? 'd' : 'i', capped(o.ciphers.n),
 		 capped(o.extension_count), o.alpn[0], o.alpn[1], ciphers, extensions);
 	return true;
+}
+
+bool ja4_client_hello_records(struct reader *r, char out[static JA4_SIZE])
+{
+	uint8_t joined[TLS_HELLO_MAX];
+	struct reader message;
+	size_t n;
+
+	if (!tls_join_records(r, joined, &n))
+		return false;
+	message = reader_whole(joined, n);
+	return ja4_client_hello(&message, JA4_TCP, out);
 }

@@ -19,5 +19,8 @@ enum ja4_transport { JA4_TCP = 't', JA4_QUIC = 'q' };
  * it. False, out untouched: the message is not complete, broken, or one of its lists is longer
  * than JA4_LIST_MAX. */
 bool ja4_client_hello(struct reader *r, enum ja4_transport transport, char out[static JA4_SIZE]);
+/* The same where r stands at TLS records over TCP (as for tls_client_hello_records). 64 KiB of
+ * stack. */
+bool ja4_client_hello_records(struct reader *r, char out[static JA4_SIZE]);
 
 #endif

@@ -175,27 +175,38 @@ static size_t message_length(struct reader r)
 	return HANDSHAKE_HEADER + (size_t)len;
 }
 
-/* A hello that does not end in its first record. Records must follow each other with nothing
- * between them (RFC 8446, 5.1). */
+/* Records must follow each other with nothing between them (RFC 8446, 5.1). */
+bool tls_join_records(struct reader *r, uint8_t out[static TLS_HELLO_MAX], size_t *out_n)
+{
+	size_t used = 0, whole = SIZE_MAX;
+	struct reader fragment;
+
+	while (used < whole && used < TLS_HELLO_MAX && next_fragment(r, &fragment)) {
+		size_t n = reader_left(&fragment);
+
+		if (n > TLS_HELLO_MAX - used)
+			n = TLS_HELLO_MAX - used;
+		if (!read_bytes(&fragment, out + used, n))
+			break;
+		used += n;
+		whole = message_length(reader_whole(out, used));
+	}
+	if (used < whole && r->state == READER_BAD)
+		return false;
+	*out_n = used;
+	return true;
+}
+
+/* A hello that does not end in its first record. */
 static __attribute__((noinline)) enum outcome join_records(struct reader *r, struct seen *s)
 {
 	uint8_t joined[TLS_HELLO_MAX];
-	size_t used = 0, whole = SIZE_MAX;
-	struct reader fragment, message;
+	struct reader message;
+	size_t n;
 
-	while (used < whole && used < sizeof(joined) && next_fragment(r, &fragment)) {
-		size_t n = reader_left(&fragment);
-
-		if (n > sizeof(joined) - used)
-			n = sizeof(joined) - used;
-		if (!read_bytes(&fragment, joined + used, n))
-			break;
-		used += n;
-		whole = message_length(reader_whole(joined, used));
-	}
-	if (used < whole && r->state == READER_BAD)
+	if (!tls_join_records(r, joined, &n))
 		return OUTCOME_MALFORMED;
-	message = reader_prefix(joined, used);
+	message = reader_prefix(joined, n);
 	return read_hello(&message, s);
 }
 

@@ -41,4 +41,8 @@ enum outcome tls_client_hello(struct reader *r, struct tls_hello *out);
 enum outcome tls_client_hello_records_partial(struct reader *r, struct tls_hello *out);
 enum outcome tls_client_hello_partial(struct reader *r, struct tls_hello *out);
 
+/* The handshake message out of its records, as far as it has come; bytes behind it may follow.
+ * False: these are no records, or broken ones. */
+bool tls_join_records(struct reader *r, uint8_t out[static TLS_HELLO_MAX], size_t *out_n);
+
 #endif

@@ -307,4 +307,31 @@ START_TEST(broken)
 }
 END_TEST
 
-SUITE("dissect/ja4", published, alpn, versions, empty_lists, grease, long_lists, broken)
+/* In records of any length; what is cut has none. */
+START_TEST(records)
+{
+	static struct craft wire;
+	struct reader r;
+
+	craft_offer(&(struct offer){
+		.ciphers = "1301 1302 1303", .extensions = "002b 000a 0000", .versions = "0304" });
+	for (size_t each = 1; each <= hello.n; each++) {
+		wire.n = 0;
+		put_records(&wire, &hello, each);
+		r = reader_prefix(wire.at, wire.n);
+		ck_assert(ja4_client_hello_records(&r, got));
+		ck_assert_str_eq(got, "t13d030300_55b375c5d22e_b0ac53b37fa7");
+	}
+	got[0] = '?';
+	for (size_t n = 0; n < wire.n; n++) {
+		r = reader_prefix(wire.at, n);
+		ck_assert(!ja4_client_hello_records(&r, got));
+	}
+	wire.at[0] = 23;
+	r = reader_prefix(wire.at, wire.n);
+	ck_assert(!ja4_client_hello_records(&r, got));
+	ck_assert_int_eq(got[0], '?');
+}
+END_TEST
+
+SUITE("dissect/ja4", published, alpn, versions, empty_lists, grease, long_lists, broken, records)
