@@ -11,14 +11,16 @@
 
 #include "config/keys.h"
 
-/* What comes with tacet and is on by default. */
+/* What comes with tacet and is on by default, or with [block] bypass. */
 static const struct bundled {
 	const char *name, *file, *role;
+	bool is_bypass;
 } bundled[] = {
-	{ "telemetry", "telemetry.txt", "telemetry" },
-	{ "ads", "ads.txt", "ads" },
-	{ "acr", "acr.txt", "acr" },
-	{ "tv", "tv.txt", "telemetry" },
+	{ "telemetry", "telemetry.txt", "telemetry", false },
+	{ "ads", "ads.txt", "ads", false },
+	{ "acr", "acr.txt", "acr", false },
+	{ "tv", "tv.txt", "telemetry", false },
+	{ "encrypted-dns", "encrypted-dns.txt", "bypass", true },
 };
 
 enum { BUNDLED = sizeof(bundled) / sizeof(bundled[0]) };
@@ -165,17 +167,23 @@ static struct config_list *list_find(struct config *c, const char *name)
 /* Adds the bundled list unless the file had one of its name or data_dir has no such file. */
 static int add_bundled(struct config *c, const struct bundled *b, struct error *e)
 {
-	struct config_list *l;
+	struct config_list *l = list_find(c, b->name);
 	char *path;
 
-	if (list_find(c, b->name))
+	if (l) {
+		l->enabled = l->enabled || b->is_bypass;
 		return 0;
+	}
 	path = bundled_path(c, b);
 	if (!path)
 		return no_memory(e);
 	if (!is_file(path)) {
+		int rc = 0;
+
+		if (b->is_bypass)
+			rc = error_set(e, -EINVAL, "[block] bypass: there is no bundled %s", path);
 		free(path);
-		return 0;
+		return rc;
 	}
 	l = config_add_list(c);
 	if (!l) {
@@ -252,7 +260,9 @@ int config_finish(struct config *c, const char *path, struct error *e)
 		if (rc)
 			return rc;
 	}
-	for (size_t i = 0; c->bundled && i < BUNDLED; i++) {
+	for (size_t i = 0; i < BUNDLED; i++) {
+		if (!(bundled[i].is_bypass ? c->bypass : c->bundled))
+			continue;
 		rc = add_bundled(c, &bundled[i], e);
 		if (rc)
 			return rc;

@@ -46,6 +46,7 @@ struct config {
 	/* [block] */
 	char dns[12], tcp[12], udp[12];
 	uint32_t answer_ttl_s;
+	bool bypass; /* keep from ways around DNS: the list encrypted-dns is on */
 	/* [limits] */
 	uint32_t max_flows, max_names, max_questions, max_hellos, tcp_idle_s, udp_idle_s;
 	/* [sockets] */
@@ -70,7 +71,8 @@ int config_default(const char *data_dir, struct config **out, struct error *e);
  * the file says, else -errno.
  *
  * The bundled lists that exist in data_dir stand in front of the file's own; a [list ads]
- * without `file` changes the bundled one. */
+ * without `file` changes the bundled one. encrypted-dns is among them where `bypass` says so, and
+ * must exist then. */
 int config_load(const char *path, const char *data_dir, struct config **out, struct error *e);
 void config_free(struct config *c); /* accepts NULL */
 

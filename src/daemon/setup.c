@@ -126,12 +126,37 @@ static int load_user(const struct config *c, struct index **out, struct error *e
 	return rc;
 }
 
+/* The names of encrypted resolvers, to show them for what they are; NULL where data_dir has none.
+ */
+static int load_bypass(const struct config *c, struct index **out, struct error *e)
+{
+	char path[1024];
+	struct list_source source = { .name = "encrypted-dns", .path = path };
+	struct index_builder *b;
+	int rc;
+
+	snprintf(path, sizeof path, "%s/encrypted-dns.txt", c->data_dir);
+	if (access(path, F_OK))
+		return 0;
+	b = index_builder_new();
+	if (!b)
+		return error_set(e, -ENOMEM, "lists: out of memory");
+	rc = list_read(&source, 0, b, NULL, NULL, NULL, e);
+	if (!rc) {
+		rc = index_builder_finish(b, out);
+		if (rc)
+			error_set(e, rc, "lists: %s", strerror(-rc));
+	}
+	index_builder_free(b);
+	return rc;
+}
+
 int setup_policy(const struct config *c, struct policy **out, struct error *e)
 {
 	struct policy_options o = { .enforce = !strcmp(c->mode, "enforce") };
 	struct lists *lists = NULL;
 	struct catalogue *catalogue = NULL;
-	struct index *user = NULL;
+	struct index *user = NULL, *bypass = NULL;
 	char path[1024];
 	int rc;
 
@@ -144,12 +169,17 @@ int setup_policy(const struct config *c, struct policy **out, struct error *e)
 		rc = load_lists(c, &lists, e);
 	if (!rc)
 		rc = load_user(c, &user, e);
+	if (!rc)
+		rc = load_bypass(c, &bypass, e);
 	if (!rc) {
 		*out = policy_new(&o, lists, catalogue, user);
-		if (*out)
+		if (*out) {
+			policy_set_bypass(*out, bypass);
 			return 0;
+		}
 		rc = error_set(e, -ENOMEM, "policy: out of memory");
 	}
+	index_free(bypass);
 	index_free(user);
 	lists_free(lists);
 	catalogue_free(catalogue);

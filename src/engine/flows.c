@@ -23,6 +23,15 @@ static void remember(struct engine *e, struct flow *f, const struct hint *hint,
 	f->stage = FLOW_DECIDED;
 }
 
+/* DNS over TLS and over QUIC have a port of their own (RFC 7858, 3.1; RFC 9250, 4.1.1). */
+static void judge(const struct engine *e, const struct flow *f, const struct name *name,
+		  struct verdict *out)
+{
+	policy_decide(e->policy, name, flow_policy_via(f), e->now_ns, out);
+	if (out->role == ROLE_NONE && f->key.ports[!f->opener] == 853)
+		out->role = ROLE_BYPASS;
+}
+
 /* An address may have several names at this client (shared hosting, CDNs): it is refused
  * only if every name that it may stand for would be. */
 static void decide_by_memory(struct engine *e, const struct flow *f, struct hint *hint,
@@ -34,7 +43,7 @@ static void decide_by_memory(struct engine *e, const struct flow *f, struct hint
 	struct verdict other;
 
 	for (unsigned i = 0; i < n; i++) {
-		policy_decide(e->policy, &names[i], flow_policy_via(f), e->now_ns, &other);
+		judge(e, f, &names[i], &other);
 		if (i && other.kind >= v->kind)
 			continue;
 		*v = other;
@@ -109,7 +118,7 @@ static void count_late(struct engine *e, const struct flow *f)
 	struct verdict v;
 
 	names_copy(f->name, &name);
-	policy_decide(e->policy, &name, flow_policy_via(f), e->now_ns, &v);
+	judge(e, f, &name, &v);
 	v.kind = (enum verdict_kind)f->kind;
 	count(e, f, &v);
 }
@@ -125,7 +134,7 @@ static void decide(struct engine *e, struct flow *f, struct hint *hint, bool wat
 		decide_by_memory(e, f, hint, &v);
 		hint->via = VIA_ECH;
 	} else if (hint->name.len) {
-		policy_decide(e->policy, &hint->name, flow_policy_via(f), e->now_ns, &v);
+		judge(e, f, &hint->name, &v);
 	} else {
 		decide_by_memory(e, f, hint, &v);
 	}
@@ -158,7 +167,7 @@ static void decide_again(struct engine *e, struct flow *f)
 	struct verdict v = { .kind = VERDICT_ALLOW };
 
 	names_copy(f->name, &hint.name);
-	policy_decide(e->policy, &hint.name, flow_policy_via(f), e->now_ns, &v);
+	judge(e, f, &hint.name, &v);
 	remember(e, f, &hint, &v);
 }
 
@@ -319,7 +328,7 @@ void engine_flow_record(const struct engine *e, const struct flow *f, struct flo
 	names_copy(f->outer, &out->outer);
 	if (f->stage != FLOW_DECIDED)
 		return;
-	policy_decide(e->policy, &out->name, flow_policy_via(f), e->now_ns, &out->verdict);
+	judge(e, f, &out->name, &out->verdict);
 	if (f->generation == e->generation && out->verdict.kind == (enum verdict_kind)f->kind)
 		return;
 	/* The policy has moved on: what was done stands, its rule is no longer there to name. */

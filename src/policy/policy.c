@@ -3,12 +3,14 @@
 #include "policy/policy.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct policy {
 	struct policy_options options;
 	struct lists *lists;
 	struct catalogue *catalogue;
 	struct index *user;
+	struct index *bypass;
 	int64_t paused_until_ns;
 };
 
@@ -33,7 +35,14 @@ void policy_free(struct policy *p)
 	lists_free(p->lists);
 	catalogue_free(p->catalogue);
 	index_free(p->user);
+	index_free(p->bypass);
 	free(p);
+}
+
+void policy_set_bypass(struct policy *p, struct index *names)
+{
+	index_free(p->bypass);
+	p->bypass = names;
 }
 
 const struct lists *policy_lists(const struct policy *p)
@@ -134,6 +143,43 @@ static enum verdict_how default_how(const struct policy *p, enum policy_via via)
 	return HOW_DROP;
 }
 
+/* Some names ask whether encrypted DNS may be used, and how they are refused is laid down: by
+ * Mozilla and Apple for theirs, by RFC 9462, 6.4 for resolver.arpa. */
+static enum verdict_how how_for_name(const struct name *name, enum verdict_how how)
+{
+	static const struct {
+		const char *name;
+		enum verdict_how how;
+	} canaries[] = {
+		{ "use-application-dns.net", HOW_NXDOMAIN },
+		{ "mask.icloud.com", HOW_NXDOMAIN },
+		{ "mask-h2.icloud.com", HOW_NXDOMAIN },
+		{ "mask-canary.icloud.com", HOW_NXDOMAIN },
+		{ "resolver.arpa", HOW_NODATA },
+		{ "_dns.resolver.arpa", HOW_NODATA },
+	};
+
+	for (size_t i = 0; i < sizeof canaries / sizeof *canaries; i++)
+		if (!strcmp(name->text, canaries[i].name))
+			return canaries[i].how;
+	return how;
+}
+
+/* A row that is less exact than the name of a resolver says nothing of it. */
+static void role_by_name(const struct policy *p, const struct name *name, struct verdict *v)
+{
+	static const char dnscrypt[] = "2.dnscrypt-cert.";
+	struct index_hit hit;
+
+	if (v->role != ROLE_NONE && v->row && v->row->match == RULE_EXACT)
+		return;
+	if (p->bypass && index_find(p->bypass, name, &hit) && hit.block &&
+	    (v->role == ROLE_NONE || hit.block_rule.name.len > v->row->name.len))
+		v->role = ROLE_BYPASS;
+	if (v->role == ROLE_NONE && !strncmp(name->text, dnscrypt, sizeof dnscrypt - 1))
+		v->role = ROLE_BYPASS;
+}
+
 void policy_decide(const struct policy *p, const struct name *name, enum policy_via via,
 		   int64_t now_ns, struct verdict *out)
 {
@@ -146,6 +192,7 @@ void policy_decide(const struct policy *p, const struct name *name, enum policy_
 		out->app = out->row->app;
 		out->role = out->row->role;
 	}
+	role_by_name(p, name, out);
 	decide_by_rules(p, name, out);
 	if (out->kind != VERDICT_BLOCK)
 		return;
@@ -157,6 +204,8 @@ void policy_decide(const struct policy *p, const struct name *name, enum policy_
 		out->reason = REASON_PAUSED;
 	} else {
 		out->how = default_how(p, via);
+		if (via == POLICY_DNS)
+			out->how = how_for_name(name, out->how);
 	}
 }
 

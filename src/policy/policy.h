@@ -71,6 +71,9 @@ struct policy;
 struct policy *policy_new(const struct policy_options *o, struct lists *lists,
 			  struct catalogue *catalogue, struct index *user);
 void policy_free(struct policy *p); /* accepts NULL */
+/* Names of encrypted resolvers and relays, as blocks of an index: they have the role bypass where
+ * the catalogue knows nothing closer, whether a list blocks them or not. Takes ownership. */
+void policy_set_bypass(struct policy *p, struct index *names);
 const struct lists *policy_lists(const struct policy *p);
 const struct catalogue *policy_catalogue(const struct policy *p);
 

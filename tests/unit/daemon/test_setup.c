@@ -75,6 +75,33 @@ START_TEST(bundled_lists_and_the_users_rules)
 }
 END_TEST
 
+/* What goes round DNS is shown as that, and refused only on request. */
+START_TEST(ways_round_dns)
+{
+	static const char *const confs[] = { "", "[block]\nbypass = yes\ndns = refused\n" };
+	struct text t = { 0 };
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	for (int i = 0; i < 2; i++) {
+		struct config *c = NULL;
+		struct policy *p = NULL;
+		struct error e = { "" };
+
+		ck_assert_msg(!load(confs[i], &c, &p, &e), "%s", e.text);
+		explain(p, "dns.adguard-dns.com", false, &t);
+		ck_assert_ptr_nonnull(strstr(t.at, "\"role\":\"bypass\""));
+		ck_assert_ptr_nonnull(strstr(t.at, i ? "\"how\":\"refused\"" : "\"allow\""));
+		explain(p, "_dns.resolver.arpa", false, &t);
+		ck_assert_ptr_nonnull(strstr(t.at, i ? "\"how\":\"nodata\"" : "\"allow\""));
+		explain(p, "use-application-dns.net", false, &t);
+		ck_assert_ptr_nonnull(strstr(t.at, i ? "\"how\":\"nxdomain\"" : "\"allow\""));
+		policy_free(p);
+		config_free(c);
+	}
+	text_done(&t);
+}
+END_TEST
+
 START_TEST(what_is_wrong_is_said_and_nothing_leaks)
 {
 	static const struct {
@@ -127,5 +154,5 @@ START_TEST(rules_and_engine_follow_the_file)
 }
 END_TEST
 
-SUITE("daemon/setup", bundled_lists_and_the_users_rules, what_is_wrong_is_said_and_nothing_leaks,
-      rules_and_engine_follow_the_file)
+SUITE("daemon/setup", bundled_lists_and_the_users_rules, ways_round_dns,
+      what_is_wrong_is_said_and_nothing_leaks, rules_and_engine_follow_the_file)

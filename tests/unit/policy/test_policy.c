@@ -245,6 +245,72 @@ START_TEST(words_go_both_ways)
 }
 END_TEST
 
+/* How a name is refused that asks whether encrypted DNS is welcome, whatever [block] dns says; and
+ * who is shown as a way round DNS without being blocked. */
+START_TEST(ways_round_dns)
+{
+	static const struct {
+		const char *name;
+		enum verdict_kind kind;
+		enum verdict_how dns, tcp;
+		enum role role;
+	} rows[] = {
+		{ "use-application-dns.net", VERDICT_BLOCK, HOW_NXDOMAIN, HOW_RESET, ROLE_BYPASS },
+		{ "mask.icloud.com", VERDICT_BLOCK, HOW_NXDOMAIN, HOW_RESET, ROLE_BYPASS },
+		{ "mask-h2.icloud.com", VERDICT_BLOCK, HOW_NXDOMAIN, HOW_RESET, ROLE_BYPASS },
+		{ "_dns.resolver.arpa", VERDICT_BLOCK, HOW_NODATA, HOW_RESET, ROLE_BYPASS },
+		{ "doh.example", VERDICT_BLOCK, HOW_REFUSED, HOW_RESET, ROLE_BYPASS },
+		{ "dns.shown.example", VERDICT_ALLOW, HOW_NONE, HOW_NONE, ROLE_BYPASS },
+		{ "doh.netflix.com", VERDICT_ALLOW, HOW_NONE, HOW_NONE, ROLE_BYPASS },
+		{ "drm.example.net", VERDICT_ALLOW, HOW_NONE, HOW_NONE, ROLE_DRM },
+		{ "2.dnscrypt-cert.any.example", VERDICT_ALLOW, HOW_NONE, HOW_NONE, ROLE_BYPASS },
+		{ "mask.example.com", VERDICT_ALLOW, HOW_NONE, HOW_NONE, ROLE_NONE },
+	};
+	static const char *const known[] = { "shown.example", "doh.netflix.com", "example.net" };
+	static const char rules[] =
+		"||use-application-dns.net^\n||mask.icloud.com^\n||doh.example^\n"
+		"||mask-h2.icloud.com^\n||resolver.arpa^\n";
+	struct policy_options o = {
+		.enforce = true, .dns = HOW_REFUSED, .tcp = HOW_RESET, .udp = HOW_UNREACH
+	};
+	char block[64], catalogue_path[64];
+	struct list_source source = { .name = "encrypted-dns",
+				      .path = write_file(rules, block),
+				      .role = "bypass" };
+	struct index_builder *b = index_builder_new();
+	struct lists *lists = NULL;
+	struct catalogue *catalogue = NULL;
+	struct index *names = NULL;
+	struct error e = { "" };
+	struct policy *p;
+	struct verdict v;
+	struct name name;
+
+	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
+	ck_assert_msg(!catalogue_load(write_file(catalogue_text, catalogue_path), &catalogue, &e),
+		      "%s", e.text);
+	for (size_t i = 0; i < 3; i++)
+		user_rule(b, known[i], RULE_BLOCK, RULE_SUFFIX);
+	ck_assert_int_eq(index_builder_finish(b, &names), 0);
+	index_builder_free(b);
+	unlink(block);
+	unlink(catalogue_path);
+	p = policy_new(&o, lists, catalogue, NULL);
+	ck_assert_ptr_nonnull(p);
+	policy_set_bypass(p, names);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ck_assert(name_from_text(rows[i].name, strlen(rows[i].name), &name));
+		policy_decide(p, &name, POLICY_DNS, 0, &v);
+		ck_assert_msg(v.kind == rows[i].kind && v.how == rows[i].dns &&
+				      v.role == rows[i].role,
+			      "%s: %d %d %d", rows[i].name, v.kind, v.how, v.role);
+		policy_decide(p, &name, POLICY_DNS_TCP, 0, &v);
+		ck_assert_msg(v.how == rows[i].tcp, "%s: %d", rows[i].name, v.how);
+	}
+	policy_free(p);
+}
+END_TEST
+
 SUITE("policy/policy", the_order_holds_row_by_row, how_follows_the_kind_of_packet,
       monitor_and_pause_log_instead, every_candidate_speaks, nothing_to_go_by_is_allowed,
-      words_go_both_ways)
+      words_go_both_ways, ways_round_dns)
