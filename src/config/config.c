@@ -165,7 +165,7 @@ static struct config_list *list_find(struct config *c, const char *name)
 }
 
 /* Adds the bundled list unless the file had one of its name or data_dir has no such file. */
-static int add_bundled(struct config *c, const struct bundled *b, struct error *e)
+static int add_bundled(struct config *c, const struct bundled *b, const char *conf, struct error *e)
 {
 	struct config_list *l = list_find(c, b->name);
 	char *path;
@@ -181,7 +181,8 @@ static int add_bundled(struct config *c, const struct bundled *b, struct error *
 		int rc = 0;
 
 		if (b->is_bypass)
-			rc = error_set(e, -EINVAL, "[block] bypass: there is no bundled %s", path);
+			rc = error_set(e, -EINVAL, "%s: [block] bypass: there is no bundled %s",
+				       conf, path);
 		free(path);
 		return rc;
 	}
@@ -263,7 +264,7 @@ int config_finish(struct config *c, const char *path, struct error *e)
 	for (size_t i = 0; i < BUNDLED; i++) {
 		if (!(bundled[i].is_bypass ? c->bypass : c->bundled))
 			continue;
-		rc = add_bundled(c, &bundled[i], e);
+		rc = add_bundled(c, &bundled[i], path, e);
 		if (rc)
 			return rc;
 	}

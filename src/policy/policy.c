@@ -143,6 +143,14 @@ static enum verdict_how default_how(const struct policy *p, enum policy_via via)
 	return HOW_DROP;
 }
 
+static bool is_under(const struct name *name, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	return name->len >= n && !strcmp(name->text + name->len - n, suffix) &&
+	       (name->len == n || name->text[name->len - n - 1] == '.');
+}
+
 /* Some names ask whether encrypted DNS may be used, and how they are refused is laid down: by
  * Mozilla and Apple for theirs, by RFC 9462, 6.4 for resolver.arpa. */
 static enum verdict_how how_for_name(const struct name *name, enum verdict_how how)
@@ -156,11 +164,10 @@ static enum verdict_how how_for_name(const struct name *name, enum verdict_how h
 		{ "mask-h2.icloud.com", HOW_NXDOMAIN },
 		{ "mask-canary.icloud.com", HOW_NXDOMAIN },
 		{ "resolver.arpa", HOW_NODATA },
-		{ "_dns.resolver.arpa", HOW_NODATA },
 	};
 
 	for (size_t i = 0; i < sizeof canaries / sizeof *canaries; i++)
-		if (!strcmp(name->text, canaries[i].name))
+		if (is_under(name, canaries[i].name))
 			return canaries[i].how;
 	return how;
 }

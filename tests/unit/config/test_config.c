@@ -262,6 +262,44 @@ START_TEST(bundled_lists_off)
 }
 END_TEST
 
+START_TEST(bypass_brings_its_list)
+{
+	struct config *c = NULL;
+	struct error e;
+	char path[300];
+
+	put_file("ads.txt", "b.example\n", 10);
+	ck_assert_int_eq(load_text("[block]\nbypass = yes\n", dir, &c, &e), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(e.text, "tacet.conf: [block] bypass: there is no bundled "));
+	put_file("encrypted-dns.txt", "d.example\n", 10);
+	ck_assert_int_eq(load_text("[block]\nbypass = no\n", dir, &c, &e), 0);
+	ck_assert_uint_eq(c->list_count, 1);
+	config_free(c);
+	ck_assert_int_eq(
+		load_text("[tacet]\nbundled_lists = no\n[block]\nbypass = yes\n", dir, &c, &e), 0);
+	ck_assert_uint_eq(c->list_count, 1);
+	snprintf(path, sizeof(path), "%s/encrypted-dns.txt", dir);
+	ck_assert_str_eq(c->lists[0].file, path);
+	ck_assert_str_eq(c->lists[0].role, "bypass");
+	ck_assert(c->lists[0].enabled);
+	config_free(c);
+	/* Its own section does not switch it off, and may give it another file. */
+	ck_assert_int_eq(load_text("[block]\nbypass = yes\n[list encrypted-dns]\nenabled = no\n"
+				   "file = /mine\n",
+				   dir, &c, &e),
+			 0);
+	ck_assert_uint_eq(c->list_count, 2);
+	ck_assert_str_eq(c->lists[1].file, "/mine");
+	ck_assert(c->lists[1].enabled);
+	config_free(c);
+	/* Without bypass the section alone is enough. */
+	ck_assert_int_eq(load_text("[list encrypted-dns]\nlog = yes\n", dir, &c, &e), 0);
+	ck_assert_str_eq(c->lists[1].file, path);
+	ck_assert_str_eq(c->lists[1].role, "bypass");
+	config_free(c);
+}
+END_TEST
+
 START_TEST(relative_paths)
 {
 	struct config *c = NULL;
@@ -406,6 +444,7 @@ int main(void)
 	tcase_add_test(t, not_text);
 	tcase_add_test(t, too_many);
 	tcase_add_test(t, names_are_kept);
+	tcase_add_test(t, bypass_brings_its_list);
 	tcase_add_test(t, devices_are_kept);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

@@ -440,6 +440,34 @@ START_TEST(questions_on_other_udp_ports)
 }
 END_TEST
 
+static void check_shown(struct engine *e, unsigned port)
+{
+	engine_flush(e);
+	ck_assert_int_eq(last_flow.verdict.kind, VERDICT_ALLOW);
+	ck_assert_int_eq(last_flow.verdict.role, port == 853 ? ROLE_BYPASS : ROLE_NONE);
+}
+
+/* DNS over TLS and over QUIC are known by their port, and only shown. */
+START_TEST(the_ports_of_encrypted_dns)
+{
+	struct engine *e = make(8);
+	uint8_t hello[512];
+	size_t n = build_hello(hello, "resolver.example");
+
+	for (unsigned port = 852; port < 855; port++) {
+		engine_frame(e,
+			     build_tcp(&built, 1, TV, 40000, RESOLVER, port, TCP_SYN, 1, NULL, 0));
+		engine_frame(e,
+			     build_tcp(&built, 1, TV, 40000, RESOLVER, port, TCP_ACK, 2, hello, n));
+		check_shown(e, port);
+		engine_frame(e, build_udp(&built, 1, TV, 40000, RESOLVER, port, "\x01", 1));
+		check_shown(e, port);
+	}
+	ck_assert_uint_eq(flow_count, 6);
+	done(e);
+}
+END_TEST
+
 /* A flow that asks first and then says something else is a flow after all. */
 START_TEST(a_question_before_something_else)
 {
@@ -459,4 +487,4 @@ END_TEST
 SUITE("engine/dns_talk", every_cut_gives_the_same_records, addresses_are_remembered,
       a_blocked_question_is_never_complete, a_connection_is_not_kept, a_new_policy_lets_go_of_it,
       what_is_no_dns_is_looked_at_as_any_flow, captures_with_holes, room_is_bounded,
-      questions_on_other_udp_ports, a_question_before_something_else)
+      questions_on_other_udp_ports, a_question_before_something_else, the_ports_of_encrypted_dns)
