@@ -111,12 +111,12 @@ bool input_skip(struct input *in, uint64_t n)
 
 ptrdiff_t input_read(struct input *in, void *out, size_t n)
 {
-	size_t held = input_held(in);
-
-	if (!held)
-		return read_some(in, out, n);
-	if (n > held)
-		n = held;
+	if (!input_peek(in, 1)) {
+		errno = in->error;
+		return in->error ? -1 : 0;
+	}
+	if (n > input_held(in))
+		n = input_held(in);
 	memcpy(out, in->buffer + in->start, n);
 	in->start += n;
 	return (ptrdiff_t)n;

@@ -251,6 +251,87 @@ START_TEST(lengths_and_times_that_lie)
 }
 END_TEST
 
+/* Records as they should be are read in one way, odd ones in another: none is lost between. */
+START_TEST(odd_records_between_others)
+{
+	static const struct {
+		const char *bytes;
+		uint32_t micro, len;
+	} records[] = { { "one", 1, 3 },	  { "two", 2, 3 },  { "odd time", 2000000, 8 },
+			{ "three", 3, 5 },	  { "four", 4, 4 }, { "longer than said", 5, 8 },
+			{ "longer again", 6, 8 }, { "five", 7, 4 }, { "", 8, 0 },
+			{ "odd end", 1000000, 7 } };
+	enum { N = sizeof(records) / sizeof(*records), SNAPLEN = 8 };
+	struct image i = { .big = _i };
+	struct error e;
+	struct source *s;
+
+	put(&i, 0xa1b2c3d4, 4);
+	put(&i, 2, 2);
+	put(&i, 4, 2);
+	put(&i, 0, 8);
+	put(&i, SNAPLEN, 4);
+	put(&i, 101, 4);
+	for (size_t r = 0; r < N; r++)
+		pcap_frame(&i, 1000, records[r].micro, records[r].bytes, 99);
+	save(&i, i.n);
+	s = opened();
+	for (size_t r = 0; r < N; r++) {
+		struct seen seen = { 0 };
+
+		ck_assert_int_eq(source_read(s, 1, on_frame, &seen, &e), 1);
+		ck_assert_uint_eq(seen.last.len, records[r].len);
+		ck_assert_uint_eq(seen.last.wire_len, 99);
+		ck_assert_mem_eq(seen.bytes, records[r].bytes, records[r].len);
+		ck_assert_int_eq(seen.last.time_ns,
+				 1000LL * 1000000000 + records[r].micro * 1000LL);
+		ck_assert_int_eq(seen.last.link, DLT_RAW);
+	}
+	ck_assert_int_eq(source_read(s, 1, on_frame, &(struct seen){ 0 }, &e), 0);
+	source_close(s);
+}
+END_TEST
+
+/* More than any buffer holds at first: every frame comes once, and whole. */
+START_TEST(many_frames)
+{
+	enum { N = 3000, LEN = 1400 };
+	static uint8_t frame[LEN];
+	struct image head = { .big = _i };
+	struct error e = { "" };
+	int fd = open(path, O_WRONLY | O_TRUNC), got;
+	struct seen seen = { 0 };
+	struct source *s;
+
+	pcap_head(&head, 0xa1b2c3d4, 1);
+	ck_assert_int_eq((int)write(fd, head.at, head.n), (int)head.n);
+	for (unsigned f = 0; f < N; f++) {
+		struct image record = { .big = _i };
+
+		put(&record, f, 4);
+		put(&record, 0, 4);
+		put(&record, LEN - f % 5, 4);
+		put(&record, LEN, 4);
+		memset(frame, (int)f, LEN);
+		ck_assert_int_eq((int)write(fd, record.at, record.n), (int)record.n);
+		ck_assert_int_eq((int)write(fd, frame, LEN - f % 5), (int)(LEN - f % 5));
+	}
+	close(fd);
+	s = opened();
+	while ((got = source_read(s, 1, on_frame, &seen, &e)) == 1) {
+		unsigned f = seen.n - 1;
+
+		ck_assert_uint_eq(seen.last.len, LEN - f % 5);
+		ck_assert_int_eq(seen.last.time_ns, f * 1000000000LL);
+		ck_assert_uint_eq(seen.bytes[0], (uint8_t)f);
+		ck_assert_uint_eq(seen.bytes[63], (uint8_t)f);
+	}
+	ck_assert_msg(got == 0, "%s", e.text);
+	ck_assert_uint_eq(seen.n, N);
+	source_close(s);
+}
+END_TEST
+
 START_TEST(what_is_no_capture_is_said)
 {
 	struct image i = { .n = 0 };
@@ -318,6 +399,8 @@ int main(void)
 	tcase_add_loop_test(t, pcapng_of_either_order, 0, 2);
 	tcase_add_test(t, whole_frames_come_before_the_break);
 	tcase_add_test(t, lengths_and_times_that_lie);
+	tcase_add_loop_test(t, odd_records_between_others, 0, 2);
+	tcase_add_loop_test(t, many_frames, 0, 2);
 	tcase_add_test(t, what_is_no_capture_is_said);
 	tcase_add_test(t, standard_input);
 	tcase_add_test(t, a_broken_standard_input_has_a_name);
