@@ -86,13 +86,11 @@ static void mac_digest(void *ctx, size_t n, uint8_t *out)
 }
 
 /* HKDF-Expand-Label with an empty context (RFC 8446, 7.1). */
-static void expand_label(const uint8_t secret[static SHA256_DIGEST_SIZE], const char *label,
-			 uint8_t *out, size_t n)
+static void expand_label(struct hmac_sha256_ctx *secret, const char *label, uint8_t *out, size_t n)
 {
 	static const char prefix[] = "tls13 ";
 	uint8_t info[2 + 1 + sizeof(prefix) + 16 + 1];
 	size_t prefix_len = sizeof(prefix) - 1, label_len = strlen(label), used = 0;
-	struct hmac_sha256_ctx prk;
 
 	info[used++] = (uint8_t)(n >> 8);
 	info[used++] = (uint8_t)n;
@@ -102,8 +100,7 @@ static void expand_label(const uint8_t secret[static SHA256_DIGEST_SIZE], const 
 	memcpy(info + used, label, label_len);
 	used += label_len;
 	info[used++] = 0;
-	hmac_sha256_set_key(&prk, SHA256_DIGEST_SIZE, secret);
-	hkdf_expand(&prk, mac_update, mac_digest, SHA256_DIGEST_SIZE, used, info, n, out);
+	hkdf_expand(secret, mac_update, mac_digest, SHA256_DIGEST_SIZE, used, info, n, out);
 }
 
 bool initial_client_keys(uint32_t version, const uint8_t *dcid, size_t dcid_len,
@@ -111,16 +108,19 @@ bool initial_client_keys(uint32_t version, const uint8_t *dcid, size_t dcid_len,
 {
 	const struct version *v = version_find(version);
 	uint8_t initial[SHA256_DIGEST_SIZE], client[SHA256_DIGEST_SIZE];
-	struct hmac_sha256_ctx salted;
+	struct hmac_sha256_ctx mac;
 
 	if (!v || dcid_len > INITIAL_CID_MAX)
 		return false;
-	hmac_sha256_set_key(&salted, SALT_SIZE, v->salt);
-	hkdf_extract(&salted, mac_update, mac_digest, SHA256_DIGEST_SIZE, dcid_len, dcid, initial);
-	expand_label(initial, "client in", client, sizeof(client));
-	expand_label(client, v->labels->key, out->key, sizeof(out->key));
-	expand_label(client, v->labels->iv, out->iv, sizeof(out->iv));
-	expand_label(client, v->labels->hp, out->hp, sizeof(out->hp));
+	hmac_sha256_set_key(&mac, SALT_SIZE, v->salt);
+	hkdf_extract(&mac, mac_update, mac_digest, SHA256_DIGEST_SIZE, dcid_len, dcid, initial);
+	hmac_sha256_set_key(&mac, sizeof(initial), initial);
+	expand_label(&mac, "client in", client, sizeof(client));
+	/* A digest leaves the key in place: it is set up once for the three. */
+	hmac_sha256_set_key(&mac, sizeof(client), client);
+	expand_label(&mac, v->labels->key, out->key, sizeof(out->key));
+	expand_label(&mac, v->labels->iv, out->iv, sizeof(out->iv));
+	expand_label(&mac, v->labels->hp, out->hp, sizeof(out->hp));
 	return true;
 }
 
