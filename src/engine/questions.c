@@ -224,7 +224,14 @@ static void forged_rcode(struct dns_record *r)
 	r->rcode = rcodes[kind];
 }
 
-static void question(struct engine *e, const struct packet *p, struct verdict *out)
+/* The queue gets answers of UDP port 53 alone: others are not waited for. */
+static bool has_answer(enum frame_hook hook, const struct packet *p)
+{
+	return hook == FRAME_CAPTURED || (p->proto == IPPROTO_UDP && p->dport == 53);
+}
+
+static void question(struct engine *e, enum frame_hook hook, const struct packet *p,
+		     struct verdict *out)
 {
 	struct dns_record r = {
 		.time_ns = p->time_ns,
@@ -256,8 +263,8 @@ static void question(struct engine *e, const struct packet *p, struct verdict *o
 		}
 	}
 	if (!q) { /* not the same question again */
-		q = question_create(e, &key, p, refused);
-		if (refused || !q) {
+		q = question_create(e, &key, p, refused || !has_answer(hook, p));
+		if (!q || q->reported) {
 			forged_rcode(&r);
 			emit(e, &r);
 		}
@@ -335,7 +342,7 @@ void engine_dns_message(struct engine *e, enum frame_hook hook, const struct pac
 	if (e->message.is_response)
 		answer(e, hook, p, out);
 	else
-		question(e, p, out);
+		question(e, hook, p, out);
 }
 
 struct action engine_dns_datagram(struct engine *e, enum frame_hook hook, const struct packet *p)

@@ -22,6 +22,19 @@ for server in 127.0.0.1 $ISP4 $ISP6 $PUBLIC4 $PUBLIC6; do
 	dns_says NXDOMAIN '' router "$server" -n own.tracker.test
 	dns_says NOERROR $WEB6 router "$server" -n film.example -t AAAA
 done
+# Over TCP, whole and in two segments, and on a port that is not DNS's own.
+for machine in tv router; do
+	for server in $PUBLIC4 $PUBLIC6; do
+		refused reset $machine dns "$server" -n tcp.tracker.test -T
+		refused reset $machine dns "$server" -n tcp.tracker.test -T -s 9
+		dns_says NOERROR $WEB4 $machine "$server" -n film.example -T
+		dns_says NOERROR $WEB6 $machine "$server" -n film.example -t AAAA -T -s 20
+		dns_says NXDOMAIN '' $machine "$server" -n port.tracker.test -p 1053
+	done
+done
+watched '.qname == "tcp.tracker.test" and .verdict == "block" and .how == "reset" and .proto == "tcp"'
+watched '.qname == "film.example" and .verdict == "allow" and .proto == "tcp"'
+watched '.qname == "port.tracker.test" and .verdict == "block" and .port == 1053'
 line=$(probe tv dns $PUBLIC4 -n ads.tracker.test)
 [ "$(field soa "$line")" = 1 ] && [ "$(field ttl "$line")" = 60 ] ||
 	fail "a negative answer needs an SOA to be cached (RFC 2308): $line"
@@ -41,6 +54,15 @@ for how in null nodata refused; do
 	refused) dns_says REFUSED '' tv $PUBLIC4 -n a.tracker.test ;;
 	esac
 done
+
+# Encrypted resolvers are refused on request; names that ask for them get the answer they wait for.
+CONF_MORE=$(printf '[block]\nbypass = yes\ndns = refused') test_list '||tracker.test^'
+dns_says NOERROR $WEB4 tv $PUBLIC4 -n film.example
+tacet_ctl reload >/dev/null || fail "reload with bypass = yes"
+dns_says NXDOMAIN '' tv $PUBLIC4 -n use-application-dns.net
+dns_says NXDOMAIN '' tv $PUBLIC6 -n mask.icloud.com
+dns_says NOERROR '' tv $PUBLIC4 -n _dns.resolver.arpa -t SVCB
+dns_says REFUSED '' tv $PUBLIC4 -n dns.adguard-dns.com
 
 wire_stop
 wire_has_name film.example || fail "the wire is not watched"

@@ -180,5 +180,78 @@ START_TEST(too_many_islands_lose_the_last)
 }
 END_TEST
 
+/* Dropping what was read, in steps of any size, shows the same bytes as keeping all. */
+START_TEST(what_was_read_is_dropped)
+{
+	struct stream_pool *p = pool(1, 1);
+	uint8_t bytes[600];
+
+	for (uint32_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = byte_at(i);
+	for (seed = 1; seed < 500; seed++) {
+		uint32_t base = 0xffffff00u + (uint32_t)seed, at = 0;
+		struct stream *s = stream_open(p, p, base, true);
+		size_t n;
+
+		while (at < sizeof bytes) {
+			uint32_t from = at + rnd(60), len = 1 + rnd(90), read;
+			const uint8_t *ready;
+
+			if (from >= sizeof bytes)
+				from = at;
+			if (len > sizeof bytes - from)
+				len = (uint32_t)sizeof bytes - from;
+			stream_add(p, s, base + from, bytes + from, len);
+			ready = stream_ready(s, &n);
+			ck_assert_uint_le(at + n, sizeof bytes);
+			ck_assert_mem_eq(ready, bytes + at, n);
+			read = n ? rnd((unsigned)n + 1) : 0;
+			stream_drop(s, read);
+			at += read;
+			ck_assert_uint_eq(stream_base(s), base + at);
+			/* What is repeated of it does not come again. */
+			stream_add(p, s, base, bytes, at);
+			stream_ready(s, &n);
+			ck_assert_uint_le(at + n, sizeof bytes);
+		}
+		ck_assert(!stream_has_gap(s));
+		stream_close(p, s);
+	}
+	stream_pool_free(p);
+}
+END_TEST
+
+START_TEST(a_gap_is_skipped)
+{
+	struct stream_pool *p = pool(1, 1);
+	struct stream *s = stream_open(p, p, 100, true);
+	const uint8_t *ready;
+	size_t n;
+
+	ck_assert(!stream_skip_gap(s));
+	stream_add(p, s, 100, (const uint8_t *)"ab", 2);
+	ck_assert(!stream_skip_gap(s));
+	stream_add(p, s, 105, (const uint8_t *)"cd", 2);
+	stream_add(p, s, 110, (const uint8_t *)"ef", 2);
+	ck_assert(stream_skip_gap(s));
+	ck_assert_uint_eq(stream_base(s), 105);
+	ready = stream_ready(s, &n);
+	ck_assert_uint_eq(n, 2);
+	ck_assert_mem_eq(ready, "cd", 2);
+	stream_drop(s, 2);
+	ck_assert(stream_skip_gap(s)); /* with nothing ready in front of it */
+	ck_assert_uint_eq(stream_base(s), 110);
+	ready = stream_ready(s, &n);
+	ck_assert_mem_eq(ready, "ef", 2);
+	ck_assert(!stream_has_gap(s));
+	/* What was skipped is gone. */
+	stream_add(p, s, 102, (const uint8_t *)"xyz", 3);
+	stream_ready(s, &n);
+	ck_assert_uint_eq(n, 2);
+	stream_pool_free(p);
+}
+END_TEST
+
 SUITE("flow/stream", every_order_gives_the_same_bytes, the_first_of_two_versions_stays,
-      sequence_numbers_wrap, bounds_hold_and_are_counted, too_many_islands_lose_the_last)
+      sequence_numbers_wrap, bounds_hold_and_are_counted, too_many_islands_lose_the_last,
+      what_was_read_is_dropped, a_gap_is_skipped)
