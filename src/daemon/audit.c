@@ -73,7 +73,9 @@ static void on_frame(void *ctx, const struct frame *f)
 
 static int session_open(struct session *s, struct error *e)
 {
-	struct record_sink sink = { .ctx = s, .flow = on_flow, .dns = on_dns };
+	struct record_sink sink = {
+		.ctx = s, .fingerprints = s->options->json, .flow = on_flow, .dns = on_dns
+	};
 	int rc = setup_config(s->options->config_path, &s->config, e);
 
 	if (!rc)

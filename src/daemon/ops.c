@@ -289,6 +289,10 @@ static bool wanted(void *ctx)
 void daemon_sink(struct daemon *d, struct record_sink *out)
 {
 	*out = (struct record_sink){
-		.ctx = d, .wanted = wanted, .flow = publish_flow, .dns = publish_dns
+		.ctx = d,
+		.wanted = wanted,
+		.fingerprints = true,
+		.flow = publish_flow,
+		.dns = publish_dns,
 	};
 }

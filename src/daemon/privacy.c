@@ -40,6 +40,7 @@ bool privacy_flow(unsigned level, struct flow_record *r, char buf[static PSEUDON
 	r->mac = (struct mac){ { 0 } };
 	r->src = (struct addr){ .family = 0 };
 	r->sport = 0;
+	r->ja4 = NULL; /* tells programs and models apart, every day in the same way */
 	return true;
 }
 

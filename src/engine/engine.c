@@ -39,7 +39,9 @@ struct engine *engine_new(const struct engine_options *o, const struct record_si
 	e->options.devices = NULL;
 	e->sink = *sink;
 	e->names = names_new(o->max_flows + o->max_names);
-	if (!e->names || !devices_copy(e, o) ||
+	if (sink->fingerprints)
+		e->fingerprints = fingerprints_new(o->max_flows);
+	if (!e->names || !devices_copy(e, o) || (sink->fingerprints && !e->fingerprints) ||
 	    !(e->flows = flow_table_new(&flows, e->names, engine_flow_gone, e)) ||
 	    !(e->memory = memory_new(o->max_names, o->name_floor_s, e->names)) ||
 	    !(e->questions = questions_new(o->max_questions)) ||
@@ -62,6 +64,7 @@ void engine_free(struct engine *e)
 	memory_free(e->memory);
 	flow_table_free(e->flows);
 	names_free(e->names);
+	fingerprints_free(e->fingerprints);
 	free(e->devices);
 	free(e);
 }

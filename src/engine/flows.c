@@ -324,6 +324,8 @@ void engine_flow_record(const struct engine *e, const struct flow *f, struct flo
 		.bytes_in = f->bytes[1],
 	};
 	out->device = engine_device_name(e, &out->mac, &out->src);
+	if (f->ja4)
+		out->ja4 = fingerprints_text(e->fingerprints, f->ja4);
 	names_copy(f->name, &out->name);
 	names_copy(f->outer, &out->outer);
 	if (f->stage != FLOW_DECIDED)
@@ -353,6 +355,9 @@ void engine_flow_gone(void *ctx, struct flow *f)
 	else if (f->watched)
 		count_late(e, f);
 	emit(e, f, false);
+	if (f->ja4)
+		fingerprints_drop(e->fingerprints, f->ja4);
+	f->ja4 = 0;
 }
 
 void engine_flow_counted(struct engine *e, const struct engine_count *c, int64_t now_ns)

@@ -143,11 +143,32 @@ static enum outcome look_udp(struct engine *e, struct flow *f, const struct pack
 	o = quic_assembly_add(&a->quic, &r, &hello);
 	if (o == OUTCOME_FOUND)
 		*out = hint_of_quic(&hello);
+	if (o == OUTCOME_FOUND || o == OUTCOME_ABSENT) {
+		out->hello = a->quic.bytes;
+		out->hello_end = a->quic.bytes + a->quic.ready;
+	}
 	if (o != OUTCOME_MALFORMED || a->quic.has_keys)
 		return o;
 	/* 0-RTT ahead of its Initial, or a version that the server will talk the client out of. */
 	hello_give_back(e, f);
 	return f->tries < TRIES_OTHER ? OUTCOME_MORE : OUTCOME_MALFORMED;
+}
+
+/* Hashing costs more than all else about a hello: only for a record that somebody reads. */
+static void fingerprint(struct engine *e, struct flow *f, const struct hint *h)
+{
+	char ja4[JA4_SIZE];
+	struct reader r;
+	bool ok;
+
+	if (!h->hello || f->ja4 || !e->fingerprints ||
+	    (e->sink.wanted && !e->sink.wanted(e->sink.ctx)))
+		return;
+	r = reader_whole(h->hello, (size_t)(h->hello_end - h->hello));
+	ok = f->key.proto == IPPROTO_TCP ? ja4_client_hello_records(&r, ja4)
+					 : ja4_client_hello(&r, JA4_QUIC, ja4);
+	if (ok)
+		f->ja4 = fingerprints_hold(e->fingerprints, ja4);
 }
 
 /* An end that only may be the opener is asked by what it says in one packet. */
@@ -184,8 +205,10 @@ enum outcome hello_look(struct engine *e, struct flow *f, const struct packet *p
 			hello_give_back(e, f);
 		else if ((o != OUTCOME_FOUND && o != OUTCOME_MORE) || !must_be_opener(p))
 			return o;
-		if (o == OUTCOME_FOUND && !out->may_change)
+		if (o == OUTCOME_FOUND && !out->may_change) {
+			fingerprint(e, f, out);
 			return o;
+		}
 		hello_give_back(e, f);
 		flow_set_opener(f, end);
 		f->tries = 0;
@@ -203,6 +226,7 @@ enum outcome hello_look(struct engine *e, struct flow *f, const struct packet *p
 	if (o == OUTCOME_MORE)
 		return hello_finish(e, f, out) ? OUTCOME_FOUND : OUTCOME_ABSENT;
 	e->counters.sslv2 += out->is_sslv2;
+	fingerprint(e, f, out);
 	hello_give_back(e, f);
 	return o;
 }

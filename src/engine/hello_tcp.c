@@ -23,6 +23,7 @@ static bool is_tls(const struct reader *stream)
 
 static enum outcome read_tls(struct reader *r, bool last, struct hint *out)
 {
+	const struct reader start = *r;
 	struct tls_hello hello;
 	enum outcome o = last ? tls_client_hello_records_partial(r, &hello)
 			      : tls_client_hello_records(r, &hello);
@@ -31,6 +32,10 @@ static enum outcome read_tls(struct reader *r, bool last, struct hint *out)
 		*out = (struct hint){ .via = VIA_TLS,
 				      .name = hello.name,
 				      .has_ech = hello.has_ech };
+	if (!last && (o == OUTCOME_FOUND || o == OUTCOME_ABSENT)) {
+		out->hello = start.at;
+		out->hello_end = start.end;
+	}
 	return o;
 }
 

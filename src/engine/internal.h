@@ -5,6 +5,7 @@
 
 #include "dissect/dns.h"
 #include "engine/engine.h"
+#include "engine/fingerprints.h"
 #include "flow/flow.h"
 #include "flow/fragments.h"
 #include "flow/memory.h"
@@ -26,6 +27,7 @@ struct engine {
 	struct memory *memory;
 	struct questions *questions;
 	struct hellos *hellos;
+	struct fingerprints *fingerprints; /* NULL: nobody shows them */
 	struct fragments *fragments;
 	struct talks *talks;
 	struct engine_counters counters;
@@ -55,6 +57,9 @@ struct hint {
 	bool has_ech;	  /* the hello may hide its true name: this one may be the outer */
 	bool is_sslv2;	  /* a hello without room for a name */
 	bool may_change;  /* a proxy's target: what is behind it has not come yet */
+	/* The whole ClientHello that was read, over TCP in its records; NULL: none. The flow's or
+	 * the packet's. */
+	const uint8_t *hello, *hello_end;
 };
 
 /* hello.c: a name from the payloads of a flow, in one packet or put together from several.

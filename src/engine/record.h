@@ -26,6 +26,7 @@ struct flow_record {
 	struct name name;   /* the one that decided; len 0 = not known */
 	struct name outer;  /* what an encrypted ClientHello showed in its place; len 0 = none */
 	enum via via;
+	const char *ja4; /* of its ClientHello, or NULL */
 	struct verdict verdict;
 	bool reached; /* the other side heard of it before the verdict: a TCP handshake or a
 			 datagram */
@@ -55,6 +56,7 @@ struct record_sink {
 	void *ctx;
 	/* Does anybody listen now? NULL: always. A record that nobody wants is not made. */
 	bool (*wanted)(void *ctx);
+	bool fingerprints; /* flow records are to have ja4 */
 	void (*flow)(void *ctx, const struct flow_record *r);
 	void (*dns)(void *ctx, const struct dns_record *r);
 };

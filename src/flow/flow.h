@@ -28,6 +28,7 @@ enum flow_stage {
 struct flow {
 	struct flow_key key;
 	uint32_t id;
+	uint16_t ja4;	   /* the engine's: the number of its fingerprint, or 0 */
 	uint64_t bytes[2]; /* of IP packets: [0] from the opener, [1] to it */
 	int64_t first_ns, last_ns;
 	uint32_t packets[2];

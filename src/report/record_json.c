@@ -79,6 +79,7 @@ void report_flow_json(struct text *t, const struct flow_record *r, uint64_t seq)
 	if (r->outer.len)
 		json_str(t, "outer", r->outer.text);
 	json_str(t, "via", via_name(r->via));
+	json_str(t, "ja4", r->ja4);
 	put_device(t, r->device, &r->mac);
 	put_verdict(t, &r->verdict);
 	json_bool(t, "reached", r->reached);

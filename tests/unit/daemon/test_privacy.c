@@ -10,6 +10,7 @@ static struct flow_record flow(enum verdict_kind kind)
 {
 	struct flow_record r = { .verdict.kind = kind,
 				 .sport = 50000,
+				 .ja4 = "t13d1516h2_8daaf6152771_e5627efa2ab1",
 				 .mac = { { 2, 0, 0, 0, 0, 1 } } };
 
 	addr_parse("192.168.1.20", &r.src);
@@ -57,6 +58,7 @@ START_TEST(level_2_hides_the_device_and_keeps_it_apart)
 	ck_assert_str_eq(one, two); /* the same device on the same day */
 	ck_assert_str_ne(one, three);
 	ck_assert(mac_is_zero(&a.mac));
+	ck_assert_ptr_null(a.ja4);
 	ck_assert_uint_eq(a.src.family, 0);
 	ck_assert_uint_eq(a.sport, 0);
 	a = flow(VERDICT_BLOCK);

@@ -48,6 +48,18 @@ START_TEST(test_flow_unknown_is_absent)
 }
 END_TEST
 
+START_TEST(test_flow_with_fingerprint)
+{
+	struct flow_record r = blocked_flow();
+
+	r.ja4 = "t13d1516h2_8daaf6152771_e5627efa2ab1";
+	report_flow_json(&out, &r, 0);
+	ck_assert_ptr_nonnull(strstr(
+		out.at,
+		"\"via\":\"tls\",\"ja4\":\"t13d1516h2_8daaf6152771_e5627efa2ab1\",\"device\""));
+}
+END_TEST
+
 /* What privacy took away leaves no trace. */
 START_TEST(test_flow_without_source)
 {
@@ -211,6 +223,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, NULL, clear);
 	tcase_add_test(tc, test_flow_whole);
 	tcase_add_test(tc, test_flow_unknown_is_absent);
+	tcase_add_test(tc, test_flow_with_fingerprint);
 	tcase_add_test(tc, test_flow_without_source);
 	tcase_add_test(tc, test_flow_open_seq_and_proto);
 	tcase_add_test(tc, test_dns_whole);
