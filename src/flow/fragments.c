@@ -14,26 +14,32 @@ enum {
 	UNKNOWN = UINT32_MAX,
 };
 
+/* Apart from struct datagram, so that a look at all of those stays in a few cache lines. */
+struct held {
+	uint8_t header[HEADER_MAX];
+	uint8_t present[UNITS / 8 + 1];
+	uint8_t bytes[UNITS * UNIT];
+};
+
 struct datagram {
+	struct held *held;
 	struct addr src, dst; /* family 0: free */
 	uint32_t id;
 	uint8_t proto; /* IPv4 only */
 	bool refused;  /* overlapped: what comes is thrown away */
+	uint8_t next;
+	uint16_t next_at;
 	int64_t first_ns;
 	uint64_t number;     /* of the beginning: the least is the oldest */
 	uint32_t total;	     /* bytes carried, or UNKNOWN until the last fragment came */
 	uint32_t top;	     /* end of what lies furthest behind */
 	uint32_t units;	     /* present */
 	uint32_t header_len; /* 0: the first fragment, whose header counts, has not come */
-	uint16_t next_at;
-	uint8_t next;
-	uint8_t header[HEADER_MAX];
-	uint8_t present[UNITS / 8 + 1];
-	uint8_t bytes[UNITS * UNIT];
 };
 
 struct fragments {
-	struct datagram *pool;
+	struct datagram pool[FRAGMENTS_POOL];
+	struct held *held;
 	uint8_t *whole; /* the packet that was joined last */
 	uint64_t begun;
 	unsigned used; /* of the pool; 0: nothing is collected */
@@ -47,12 +53,14 @@ struct fragments *fragments_new(void)
 	if (!t)
 		return NULL;
 	/* Pages that no fragment ever touches cost nothing. */
-	t->pool = calloc(FRAGMENTS_POOL, sizeof *t->pool);
+	t->held = calloc(FRAGMENTS_POOL, sizeof *t->held);
 	t->whole = malloc(HEADER_MAX + PACKET_MAX);
-	if (!t->pool || !t->whole) {
+	if (!t->held || !t->whole) {
 		fragments_free(t);
 		return NULL;
 	}
+	for (unsigned i = 0; i < FRAGMENTS_POOL; i++)
+		t->pool[i].held = &t->held[i];
 	return t;
 }
 
@@ -60,7 +68,7 @@ void fragments_free(struct fragments *t)
 {
 	if (!t)
 		return;
-	free(t->pool);
+	free(t->held);
 	free(t->whole);
 	free(t);
 }
@@ -122,22 +130,24 @@ static struct datagram *begin(struct fragments *t, const struct fragment *f)
 	}
 	if (d->src.family)
 		give_up(t, d);
-	memset(d, 0, offsetof(struct datagram, header));
-	memset(d->present, 0, sizeof d->present);
-	d->src = f->src;
-	d->dst = f->dst;
-	d->id = f->id;
-	d->proto = f->proto;
-	d->first_ns = f->time_ns;
-	d->number = ++t->begun;
-	d->total = UNKNOWN;
+	memset(d->held->present, 0, sizeof d->held->present);
+	*d = (struct datagram){
+		.held = d->held,
+		.src = f->src,
+		.dst = f->dst,
+		.id = f->id,
+		.proto = f->proto,
+		.first_ns = f->time_ns,
+		.number = ++t->begun,
+		.total = UNKNOWN,
+	};
 	t->used++;
 	return d;
 }
 
 static bool has_unit(const struct datagram *d, uint32_t unit)
 {
-	return d->present[unit / 8] >> unit % 8 & 1;
+	return d->held->present[unit / 8] >> unit % 8 & 1;
 }
 
 /* Does the fragment agree with what is known of the packet's end? */
@@ -157,7 +167,7 @@ static bool overlaps(const struct datagram *d, uint32_t offset, const uint8_t *b
 
 	for (uint32_t i = 0; i < units; i++)
 		there += has_unit(d, offset / UNIT + i);
-	*out_same = there == units && !memcmp(d->bytes + offset, bytes, n);
+	*out_same = there == units && !memcmp(d->held->bytes + offset, bytes, n);
 	return there;
 }
 
@@ -168,8 +178,8 @@ static void copy_new(struct datagram *d, uint32_t offset, const uint8_t *bytes, 
 
 		if (has_unit(d, unit))
 			continue;
-		memcpy(d->bytes + offset + i, bytes + i, n - i < UNIT ? n - i : UNIT);
-		d->present[unit / 8] |= (uint8_t)(1u << unit % 8);
+		memcpy(d->held->bytes + offset + i, bytes + i, n - i < UNIT ? n - i : UNIT);
+		d->held->present[unit / 8] |= (uint8_t)(1u << unit % 8);
 		d->units++;
 	}
 }
@@ -178,7 +188,7 @@ static void keep_header(struct datagram *d, const struct fragment *f)
 {
 	if (f->offset || d->header_len || f->header_len > HEADER_MAX)
 		return;
-	memcpy(d->header, f->header, f->header_len);
+	memcpy(d->held->header, f->header, f->header_len);
 	d->header_len = f->header_len;
 	d->next_at = f->next_at;
 	d->next = f->proto;
@@ -203,8 +213,8 @@ static const uint8_t *join(struct fragments *t, struct datagram *d, size_t *out_
 		give_up(t, d);
 		return NULL;
 	}
-	memcpy(t->whole, d->header, d->header_len);
-	memcpy(t->whole + d->header_len, d->bytes, d->total);
+	memcpy(t->whole, d->held->header, d->header_len);
+	memcpy(t->whole + d->header_len, d->held->bytes, d->total);
 	if (is_v4) {
 		put16(t->whole + V4_LENGTH, len);
 		put16(t->whole + V4_FLAGS, 0);
