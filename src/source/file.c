@@ -185,24 +185,31 @@ static int open_pcap(struct file_source *f, struct error *e)
 	return error_set(e, -EINVAL, "capture file: %s: %s", f->name, why);
 }
 
+/* What the first bytes of a packed file are: gzip, Zstandard, xz, LZ4, bzip2. */
+static bool is_packed(uint32_t first)
+{
+	return first >> 16 == 0x1f8b || first == 0x28b52ffd || first == 0xfd377a58 ||
+	       first == 0x04224d18 || first >> 8 == 0x425a68;
+}
+
 /* Is it a file without the peculiarities of old, changed and foreign ones? */
 static void judge_pcap(struct file_source *f, uint32_t magic)
 {
-	enum { MICROSECONDS = 0xa1b2c3d4, NANOSECONDS = 0xa1b23c4d };
+	enum { MICROSECONDS = 0xa1b2c3d4, NANOSECONDS = 0xa1b23c4d, SNAPLEN_MAX = 262144 };
 	int snaplen = pcap_snapshot(f->pcap);
 
 	f->in_place = (magic == MICROSECONDS || magic == NANOSECONDS) &&
 		      pcap_major_version(f->pcap) == 2 && pcap_minor_version(f->pcap) == 4 &&
 		      snaplen > 0;
 	f->unit_ns = magic == NANOSECONDS ? 1 : 1000;
-	f->snaplen = snaplen > INPUT_MAX / 2 ? INPUT_MAX / 2 : (uint32_t)snaplen;
+	f->snaplen = snaplen > SNAPLEN_MAX ? SNAPLEN_MAX : (uint32_t)snaplen;
 }
 
 static int open_capture(struct file_source *f, struct error *e)
 {
 	const uint8_t *first = input_peek(&f->input, 4);
-	struct reader r = reader_whole(first, first ? 4 : 0);
-	uint32_t magic;
+	struct reader r = reader_whole(first, first ? 4 : 0), again = r;
+	uint32_t magic, in_order;
 	int err;
 
 	if (f->input.error)
@@ -211,6 +218,9 @@ static int open_capture(struct file_source *f, struct error *e)
 							  : strerror(f->input.error));
 	if (read_native32(&r, &magic) && magic == PCAPNG_MAGIC)
 		return 0;
+	if (read_u32(&again, &in_order) && is_packed(in_order))
+		return error_set(e, -EINVAL, "capture file: %s: is compressed; unpack it first",
+				 f->name);
 	err = open_pcap(f, e);
 	if (!err)
 		judge_pcap(f, magic);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The buffer between a descriptor and the readers of capture files. */
+#define _FILE_OFFSET_BITS 64 /* captures over 2 GiB on 32-bit machines */
 #include "source/input.h"
 
 #include <errno.h>

@@ -350,6 +350,16 @@ START_TEST(what_is_no_capture_is_said)
 	save(&i, 0);
 	ck_assert_int_eq(source_open_file(path, &s, &e), -EINVAL);
 	ck_assert_ptr_null(s);
+	static const uint32_t packed[] = { 0x1f8b0800, 0x28b52ffd, 0xfd377a58, 0x04224d18,
+					   0x425a6839 };
+	for (size_t p = 0; p < sizeof(packed) / sizeof(*packed); p++) {
+		i = (struct image){ .big = true };
+		put(&i, packed[p], 4);
+		put(&i, 0, 60);
+		save(&i, i.n);
+		ck_assert_int_eq(source_open_file(path, &s, &e), -EINVAL);
+		ck_assert_ptr_nonnull(strstr(e.text, "is compressed"));
+	}
 	source_close(NULL);
 }
 END_TEST
