@@ -7,9 +7,10 @@
 #include "engine/internal.h"
 
 enum {
-	ASTRAY_MAX = 3, /* segments that are no beginning, of a flow whose own was not seen */
-	WAITS_MAX = 32, /* segments behind a gap until it counts as lost: a capture may have lost
-			   it */
+	ASTRAY_MAX = 3,	   /* segments that are no beginning, of a flow whose own was not seen */
+	ASTRAY_LATER = 16, /* the same of one that was DNS: something else goes on in it */
+	WAITS_MAX = 32,	   /* segments behind a gap until it counts as lost: a capture may have lost
+			      it */
 };
 
 struct side {
@@ -151,6 +152,7 @@ struct reading {
 	unsigned end;
 	enum frame_hook hook;
 	struct verdict *verdict;
+	struct side *side;
 	bool said;
 };
 
@@ -167,6 +169,7 @@ static bool take_message(struct reading *g)
 		*g->verdict = v;
 	g->said = true;
 	g->f->is_dns = true;
+	g->side->astray = 0;
 	return true;
 }
 
@@ -190,44 +193,57 @@ static bool read_messages(struct reading *g, const uint8_t *bytes, size_t n, siz
 	return true;
 }
 
-static enum talk_state side_restart(struct reading *g, struct side *s)
+static enum talk_state side_restart(struct reading *g)
 {
+	struct side *s = g->side;
+
 	side_close(g->e->talks, s);
 	s->is_known = s->from_syn = false;
 	return g->said ? TALK_SAID : TALK_MORE;
 }
 
-/* What the side says is no message. The next segment may be one. */
-static enum talk_state side_lost(struct reading *g, struct side *s, struct packet *io_p,
-				 const uint8_t *bytes, size_t n, uint32_t seq)
+static bool gives_up(const struct flow *f, const struct side *s)
 {
+	if (f->is_dns)
+		return f->stage != FLOW_DECIDED && s->astray >= ASTRAY_LATER;
+	return s->from_syn || s->astray >= ASTRAY_MAX;
+}
+
+/* What the side says is no message. The next segment may be one. */
+static enum talk_state side_lost(struct reading *g, struct packet *io_p, const uint8_t *bytes,
+				 size_t n, uint32_t seq)
+{
+	struct side *s = g->side;
 	struct talks *all = g->e->talks;
 	struct flow *f = g->f;
 
 	if (s->astray < UINT8_MAX)
 		s->astray++;
-	if (!f->is_dns && g->end == f->opener && (s->from_syn || s->astray >= ASTRAY_MAX)) {
+	if (g->end == f->opener && gives_up(f, s)) {
 		/* Bytes of a stream stay as they are until something is added to one. */
 		io_p->payload = bytes;
 		io_p->payload_len = (uint32_t)n;
 		io_p->tcp_seq = seq;
 		talk_close(all, f->hello);
+		f->saw_syn = f->saw_syn && !f->is_dns; /* what it says now is not its beginning */
+		f->is_dns = false;
 		f->stage = FLOW_NEW;
 		f->tries = 0;
 		return TALK_NOT;
 	}
-	return side_restart(g, s);
+	return side_restart(g);
 }
 
-static enum talk_state read_stream(struct reading *g, struct side *s, struct packet *io_p)
+static enum talk_state read_stream(struct reading *g, struct packet *io_p)
 {
+	struct side *s = g->side;
 	const uint8_t *bytes;
 	size_t n, used;
 
 	do {
 		bytes = stream_ready(s->stream, &n);
 		if (!read_messages(g, bytes, n, &used))
-			return side_lost(g, s, io_p, bytes, n, s->next);
+			return side_lost(g, io_p, bytes, n, s->next);
 		stream_drop(s->stream, used);
 		s->next += (uint32_t)used;
 		if (used == n && !stream_has_gap(s->stream)) {
@@ -248,8 +264,9 @@ static enum talk_state read_stream(struct reading *g, struct side *s, struct pac
 	return g->said ? TALK_SAID : TALK_MORE;
 }
 
-static enum talk_state read_segment(struct reading *g, struct side *s, struct packet *io_p)
+static enum talk_state read_segment(struct reading *g, struct packet *io_p)
 {
+	struct side *s = g->side;
 	struct stream_pool *streams = g->e->talks->streams;
 	uint32_t seq = io_p->tcp_seq + !!(io_p->tcp_flags & TCP_SYN), behind;
 	const uint8_t *bytes = io_p->payload;
@@ -267,7 +284,7 @@ static enum talk_state read_segment(struct reading *g, struct side *s, struct pa
 		n -= behind;
 		seq = s->next;
 		if (!read_messages(g, bytes, n, &used))
-			return side_lost(g, s, io_p, bytes, n, seq);
+			return side_lost(g, io_p, bytes, n, seq);
 		s->next += (uint32_t)used;
 		if (used == n)
 			return TALK_SAID;
@@ -278,8 +295,8 @@ static enum talk_state read_segment(struct reading *g, struct side *s, struct pa
 	if (!s->stream)
 		s->stream = stream_open(streams, s, s->next, true);
 	if (!stream_add(streams, s->stream, seq, bytes, n))
-		return side_restart(g, s);
-	return read_stream(g, s, io_p);
+		return side_restart(g);
+	return read_stream(g, io_p);
 }
 
 enum talk_state talk_packet(struct engine *e, enum frame_hook hook, struct flow *f,
@@ -287,17 +304,24 @@ enum talk_state talk_packet(struct engine *e, enum frame_hook hook, struct flow 
 {
 	struct talk *t = f->dns_talk ? f->hello : talk_open(e->talks, f, io_p, end);
 	const struct packet p = *io_p;
-	struct reading g = { .e = e, .f = f, .p = &p, .end = end, .hook = hook, .verdict = out };
+	struct reading g = { .e = e,
+			     .f = f,
+			     .p = &p,
+			     .end = end,
+			     .hook = hook,
+			     .verdict = out,
+			     .side = &t->sides[end] };
 
 	t->hook = hook;
 	unlink_talk(e->talks, t);
 	link_youngest(e->talks, t);
-	return read_segment(&g, &t->sides[end], io_p);
+	return read_segment(&g, io_p);
 }
 
 /* All messages of a side that ended, over the gaps; of the last one a part may do. */
-static void side_end(struct reading *g, struct side *s)
+static void side_end(struct reading *g)
 {
+	struct side *s = g->side;
 	const uint8_t *bytes;
 	size_t n, used;
 	struct reader r, m;
@@ -328,13 +352,19 @@ void talk_end(struct engine *e, struct flow *f)
 			.proto = IPPROTO_TCP,
 		};
 		struct reading g = {
-			.e = e, .f = f, .p = &p, .end = end, .hook = t->hook, .verdict = &ignored
+			.e = e,
+			.f = f,
+			.p = &p,
+			.end = end,
+			.hook = t->hook,
+			.verdict = &ignored,
+			.side = &t->sides[end],
 		};
 
 		if (end == f->opener)
 			p.mac = f->mac;
 		if (t->sides[end].stream)
-			side_end(&g, &t->sides[end]);
+			side_end(&g);
 	}
 	talk_close(e->talks, t);
 }

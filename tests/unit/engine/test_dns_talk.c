@@ -348,6 +348,38 @@ START_TEST(what_is_no_dns_is_looked_at_as_any_flow)
 }
 END_TEST
 
+/* A connection that asks once and then carries something else is left to the kernel in the end; a
+ * question now and then keeps it. */
+START_TEST(something_else_after_a_question)
+{
+	static const uint8_t junk[20] = { 0, 18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+
+	for (unsigned with_questions = 0; with_questions < 2; with_questions++) {
+		struct engine *e = make(8);
+		uint8_t bytes[512];
+		size_t n = question(bytes, 1, "film.example");
+		uint32_t at = 0;
+		unsigned kept = 0;
+
+		up(e, FRAME_FORWARD, 40000, TCP_SYN, UINT32_MAX, NULL, 0);
+		for (unsigned i = 0; i < 60; i++) {
+			bool ask = !i || (with_questions && i % 10 == 0);
+			struct action a = up(e, FRAME_FORWARD, 40000, TCP_ACK, at,
+					     ask ? bytes : junk, ask ? n : sizeof junk);
+
+			at += (uint32_t)(ask ? n : sizeof junk);
+			kept += a.kind == ACTION_KEEP;
+			ck_assert_msg(!kept || i > 15, "kept at %u", i);
+		}
+		ck_assert_int_eq(kept > 0, !with_questions);
+		engine_flush(e);
+		ck_assert_uint_eq(flow_count, !with_questions);
+		ck_assert_uint_eq(engine_counters(e)->dns_flows, with_questions);
+		done(e);
+	}
+}
+END_TEST
+
 /* A capture that lost a segment goes on behind it; one that ends inside of a message tells what
  * it asked; one that begins inside of a message finds the next. */
 START_TEST(captures_with_holes)
@@ -487,5 +519,6 @@ END_TEST
 
 SUITE("engine/dns_talk", every_cut_gives_the_same_records, addresses_are_remembered,
       a_blocked_question_is_never_complete, a_connection_is_not_kept, a_new_policy_lets_go_of_it,
-      what_is_no_dns_is_looked_at_as_any_flow, captures_with_holes, room_is_bounded,
-      questions_on_other_udp_ports, a_question_before_something_else, the_ports_of_encrypted_dns)
+      what_is_no_dns_is_looked_at_as_any_flow, something_else_after_a_question, captures_with_holes,
+      room_is_bounded, questions_on_other_udp_ports, a_question_before_something_else,
+      the_ports_of_encrypted_dns)
