@@ -14,7 +14,8 @@ enum {
 	UNKNOWN = UINT32_MAX,
 };
 
-/* Apart from struct datagram, so that a look at all of those stays in a few cache lines. */
+/* Made when a packet first needs it, and kept: only captures have fragments, and most of them
+ * few, so that a queue never pays for it and its path allocates nothing. */
 struct held {
 	uint8_t header[HEADER_MAX];
 	uint8_t present[UNITS / 8 + 1];
@@ -22,7 +23,7 @@ struct held {
 };
 
 struct datagram {
-	struct held *held;
+	struct held *held;    /* NULL until the first use of this place */
 	struct addr src, dst; /* family 0: free */
 	uint32_t id;
 	uint8_t proto; /* IPv4 only */
@@ -39,7 +40,6 @@ struct datagram {
 
 struct fragments {
 	struct datagram pool[FRAGMENTS_POOL];
-	struct held *held;
 	uint8_t *whole; /* the packet that was joined last */
 	uint64_t begun;
 	unsigned used; /* of the pool; 0: nothing is collected */
@@ -52,15 +52,11 @@ struct fragments *fragments_new(void)
 
 	if (!t)
 		return NULL;
-	/* Pages that no fragment ever touches cost nothing. */
-	t->held = calloc(FRAGMENTS_POOL, sizeof *t->held);
 	t->whole = malloc(HEADER_MAX + PACKET_MAX);
-	if (!t->held || !t->whole) {
+	if (!t->whole) {
 		fragments_free(t);
 		return NULL;
 	}
-	for (unsigned i = 0; i < FRAGMENTS_POOL; i++)
-		t->pool[i].held = &t->held[i];
 	return t;
 }
 
@@ -68,7 +64,8 @@ void fragments_free(struct fragments *t)
 {
 	if (!t)
 		return;
-	free(t->held);
+	for (unsigned i = 0; i < FRAGMENTS_POOL; i++)
+		free(t->pool[i].held);
 	free(t->whole);
 	free(t);
 }
@@ -116,6 +113,7 @@ static struct datagram *find(struct fragments *t, const struct fragment *f)
 	return NULL;
 }
 
+/* NULL: there is no memory. */
 static struct datagram *begin(struct fragments *t, const struct fragment *f)
 {
 	struct datagram *d = &t->pool[0];
@@ -130,6 +128,12 @@ static struct datagram *begin(struct fragments *t, const struct fragment *f)
 	}
 	if (d->src.family)
 		give_up(t, d);
+	if (!d->held)
+		d->held = malloc(sizeof *d->held);
+	if (!d->held) {
+		t->counters.evicted++;
+		return NULL;
+	}
 	memset(d->held->present, 0, sizeof d->held->present);
 	*d = (struct datagram){
 		.held = d->held,
@@ -275,7 +279,7 @@ const uint8_t *fragments_add(struct fragments *t, const struct fragment *f, size
 	d = find(t, f);
 	if (!d)
 		d = begin(t, f);
-	if (d->refused)
+	if (!d || d->refused)
 		return NULL;
 	add(t, d, f);
 	if (d->refused || d->total == UNKNOWN || !d->header_len ||
