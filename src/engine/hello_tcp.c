@@ -198,6 +198,11 @@ enum outcome hello_look_tcp(struct engine *e, struct flow *f, const struct packe
 	bytes = stream_ready(f->hello, &n);
 	if (n)
 		o = hello_stream(bytes, n, false, out);
+	/* What was taken for the beginning was the end of something, or a keep-alive probe. */
+	if (o == OUTCOME_MALFORMED && !f->saw_syn && hello_is_opener(p)) {
+		hello_give_back(e, f);
+		return look_late(e, f, seq, p->payload, p->payload_len, out);
+	}
 	if (o == OUTCOME_MALFORMED && !f->saw_syn && f->tries < TRIES_ASTRAY)
 		o = OUTCOME_MORE;
 	return o;

@@ -427,6 +427,24 @@ START_TEST(the_other_end_may_be_the_client)
 }
 END_TEST
 
+/* A probe repeats a byte that was sent before the capture began (RFC 9293, 3.8.4). */
+START_TEST(keep_alive_probes_in_front_of_a_hello)
+{
+	setup();
+	wire.n = 0;
+	put_tls("film.example", 0, 16384);
+	for (unsigned times = 1; times < 4; times++) {
+		port++;
+		for (unsigned i = 0; i < times; i++)
+			segment(FRAME_CAPTURED, 443, TCP_ACK, 499, "", 1);
+		segment(FRAME_CAPTURED, 443, TCP_ACK, 500, wire.at, 90);
+		segment(FRAME_CAPTURED, 443, TCP_ACK, 590, wire.at + 90, wire.n - 90);
+		check_flow("film.example", VIA_TLS);
+	}
+	done();
+}
+END_TEST
+
 START_TEST(sslv2_hellos_are_counted)
 {
 	setup();
@@ -608,6 +626,6 @@ END_TEST
 
 SUITE("engine/hello", every_cut_and_order_gives_the_name, no_blocked_hello_gets_through_whole,
       segments_of_one_byte, hello_of_64_kib, data_on_the_syn, targets_of_proxies,
-      hellos_that_come_late, the_other_end_may_be_the_client, sslv2_hellos_are_counted,
-      outer_names_do_not_decide, the_name_behind_ech_is_refused, quic_in_every_order,
-      quic_after_other_packets)
+      hellos_that_come_late, the_other_end_may_be_the_client, keep_alive_probes_in_front_of_a_hello,
+      sslv2_hellos_are_counted, outer_names_do_not_decide, the_name_behind_ech_is_refused,
+      quic_in_every_order, quic_after_other_packets)
