@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* IP packets put together from their fragments, in any order, in a bounded pool (75 KiB for each
- * packet of it that was ever in use). Only captures
- * need it: conntrack puts fragments together before they come to a queue. */
+ * packet of it that was ever in use). Only captures need it: conntrack puts fragments together
+ * before they come to a queue. */
 #ifndef FLOW_FRAGMENTS_H
 #define FLOW_FRAGMENTS_H
 
