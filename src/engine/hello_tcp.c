@@ -9,7 +9,8 @@
 #include "engine/internal.h"
 
 enum {
-	TRIES_ASTRAY = 3, /* segments of a stream whose beginning may come yet */
+	TRIES_ASTRAY = 8, /* segments of a stream whose beginning may come yet */
+	REQUESTS_MAX = 4, /* sent in one go, of which the last may be the first with a host */
 	TRIES_LATE = 16,  /* payloads looked at for a hello that does not come first */
 };
 
@@ -79,6 +80,15 @@ static enum outcome read_http(struct reader *r, bool last, struct hint *out)
 	struct http_head head;
 	enum outcome o = http_request_host(r, &head);
 
+	/* HTTP/1.0 needs no Host; a request that follows at once (RFC 9112, 9.3.2) has it. */
+	for (int i = 1; o == OUTCOME_ABSENT && i < REQUESTS_MAX; i++) {
+		if (http_skip_head(&inner) != OUTCOME_FOUND || !reader_left(&inner))
+			return o;
+		*r = inner;
+		o = http_request_host(r, &head);
+		if (o == OUTCOME_MALFORMED)
+			return OUTCOME_ABSENT;
+	}
 	if (o != OUTCOME_FOUND)
 		return o;
 	*out = (struct hint){ .via = VIA_HTTP, .name = head.host };
@@ -147,9 +157,13 @@ bool hello_is_opener(const struct packet *p)
 	return begins_hello(p->payload, p->payload_len);
 }
 
-/* The first payload that is seen of a flow may be its second segment. */
-static bool may_be_astray(const struct flow *f, uint32_t seq)
+/* The first payload that is seen of a flow may be a later segment. That says nothing, or, by
+ * chance, what a SOCKS client would: its first bytes are no rare ones. */
+static bool may_be_astray(const struct flow *f, uint32_t seq, enum outcome o,
+			  const struct hint *hint)
 {
+	if (o != OUTCOME_MALFORMED && !(o == OUTCOME_ABSENT && hint->via == VIA_SOCKS))
+		return false;
 	return f->tries < TRIES_ASTRAY && !(f->saw_syn && seq == f->isn + 1);
 }
 
@@ -187,8 +201,7 @@ enum outcome hello_look_tcp(struct engine *e, struct flow *f, const struct packe
 	if (!f->hello) {
 		if (is_first)
 			o = hello_stream(bytes, n, false, out);
-		if (o != OUTCOME_MORE && !out->may_change &&
-		    !(o == OUTCOME_MALFORMED && may_be_astray(f, seq)))
+		if (o != OUTCOME_MORE && !out->may_change && !may_be_astray(f, seq, o, out))
 			return o;
 		f->hello = stream_open(pool, f, f->saw_syn ? f->isn + 1 : seq, f->saw_syn);
 		stream_add(pool, f->hello, seq, bytes, n);
@@ -203,7 +216,11 @@ enum outcome hello_look_tcp(struct engine *e, struct flow *f, const struct packe
 		hello_give_back(e, f);
 		return look_late(e, f, seq, p->payload, p->payload_len, out);
 	}
-	if (o == OUTCOME_MALFORMED && !f->saw_syn && f->tries < TRIES_ASTRAY)
-		o = OUTCOME_MORE;
-	return o;
+	if (f->saw_syn || !may_be_astray(f, seq, o, out))
+		return o;
+	if (!begins_hello(p->payload, p->payload_len))
+		return OUTCOME_MORE;
+	/* What came before was the end of something else. */
+	hello_give_back(e, f);
+	return look_late(e, f, seq, p->payload, p->payload_len, out);
 }
