@@ -49,14 +49,9 @@ static void flows(unsigned port)
  * less than were sent. */
 static int tracked(const char *mark)
 {
-	char command[128];
-	char *list;
-	int n;
+	char *list = sh_output("conntrack -L -p udp 2>/dev/null | grep -c ' mark=%s '", mark);
+	int n = atoi(list);
 
-	snprintf(command, sizeof(command), "conntrack -L -p udp 2>/dev/null | grep -c ' mark=%s '",
-		 mark);
-	list = sh_output(command);
-	n = atoi(list);
 	free(list);
 	ck_assert_int_gt(n, FLOWS / 2);
 	return n;
