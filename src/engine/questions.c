@@ -230,6 +230,16 @@ static bool has_answer(enum frame_hook hook, const struct packet *p)
 	return hook == FRAME_CAPTURED || (p->proto == IPPROTO_UDP && p->dport == 53);
 }
 
+/* An answer to something else does not count (RFC 5452, 9.1), nor does a new question with an
+ * old one's ID. */
+static bool is_asked(const struct question *q, const struct dns_message *m)
+{
+	struct name asked;
+
+	names_copy(q->qname, &asked);
+	return name_equal(&asked, &m->qname) && q->qtype == m->qtype;
+}
+
 static void question(struct engine *e, enum frame_hook hook, const struct packet *p,
 		     struct verdict *out)
 {
@@ -253,14 +263,9 @@ static void question(struct engine *e, enum frame_hook hook, const struct packet
 	refused = r.verdict.kind == VERDICT_BLOCK;
 	key_make(p, &e->message, &key);
 	HASH_FIND(hh, e->questions->table, &key, sizeof key, q);
-	if (q) {
-		struct name asked;
-
-		names_copy(q->qname, &asked);
-		if (!name_equal(&asked, &r.qname) || q->qtype != r.qtype) {
-			question_unanswered(e, q);
-			q = NULL;
-		}
+	if (q && !is_asked(q, &e->message)) {
+		question_unanswered(e, q);
+		q = NULL;
 	}
 	if (!q) { /* not the same question again */
 		q = question_create(e, &key, p, refused || !has_answer(hook, p));
@@ -272,10 +277,12 @@ static void question(struct engine *e, enum frame_hook hook, const struct packet
 }
 
 /* A name that nobody rules on may stand for one that is blocked (CNAME cloaking). What the user,
- * a list or the catalogue says of the name that was asked for comes first. */
-static void judge_chain(struct engine *e, const struct dns_message *m, const struct packet *p,
-			struct verdict *v)
+ * a list or the catalogue says of the name that was asked for comes first. Returns the name
+ * that the verdict is of. */
+static const struct name *judge_chain(struct engine *e, const struct dns_message *m,
+				      const struct packet *p, struct verdict *v)
 {
+	const struct name *judged = &m->qname;
 	struct verdict other;
 
 	for (unsigned i = 0; v->reason == REASON_NO_RULE && i < m->chain_count; i++) {
@@ -284,7 +291,9 @@ static void judge_chain(struct engine *e, const struct dns_message *m, const str
 			continue;
 		other.app = v->app ? v->app : other.app;
 		*v = other;
+		judged = &m->chain[i];
 	}
+	return judged;
 }
 
 static void answer(struct engine *e, enum frame_hook hook, const struct packet *p,
@@ -306,28 +315,30 @@ static void answer(struct engine *e, enum frame_hook hook, const struct packet *
 		.addrs = m->addrs,
 		.addr_count = m->addr_count,
 	};
+	const struct name *judged;
 	struct question_key key;
 	struct question *q;
 	bool refused, reported = false;
 
 	e->counters.answers++;
 	policy_decide(e->policy, &r.qname, via_of(p->proto), p->time_ns, &r.verdict);
-	judge_chain(e, m, p, &r.verdict);
+	judged = judge_chain(e, m, p, &r.verdict);
 	*out = r.verdict;
 	refused = r.verdict.kind == VERDICT_BLOCK;
 	key_make(p, m, &key);
 	HASH_FIND(hh, e->questions->table, &key, sizeof key, q);
-	if (q) {
+	if (q && is_asked(q, m)) {
 		r.time_ns = q->time_ns;
 		r.mac = q->mac;
 		reported = q->reported;
 		question_end(e, q);
 	}
-	/* In a capture a refused answer did arrive: what came of it is to be shown. */
+	/* In a capture a refused answer did arrive: what came of it is to be shown, as what it was
+	 * refused for. */
 	if (!refused || hook == FRAME_CAPTURED)
 		for (unsigned i = 0; i < m->addr_count; i++)
-			memory_add(e->memory, &p->dst, &m->addrs[i].addr, &m->qname,
-				   m->addrs[i].ttl, p->time_ns);
+			memory_add(e->memory, &p->dst, &m->addrs[i].addr,
+				   refused ? judged : &m->qname, m->addrs[i].ttl, p->time_ns);
 	if (refused) {
 		r.addr_count = 0;
 		forged_rcode(&r);

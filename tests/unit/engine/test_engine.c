@@ -198,6 +198,31 @@ START_TEST(a_blocked_cname_target_refuses_the_answer)
 }
 END_TEST
 
+START_TEST(an_answer_to_something_else_is_none)
+{
+	struct engine *e = make(false);
+
+	ask(e, SECOND, 7, "film.example", 1);
+	tell(e, SECOND + 1, 7, "other.example", NULL, (uint8_t[]){ 203, 0, 113, 8 });
+	tell(e, SECOND + 2, 7, "film.example", NULL, (uint8_t[]){ 203, 0, 113, 7 });
+	ck_assert_uint_eq(dns_count, 2);
+	ck_assert_str_eq(questions[1].qname.text, "film.example");
+	ck_assert_int_eq(questions[1].time_ns, SECOND);
+	ck_assert(questions[1].answered);
+	/* In a capture the flow that follows a refused answer is shown as what it was refused for.
+	 */
+	ask(e, 2 * SECOND, 8, "innocent.example", 1);
+	tell(e, 2 * SECOND, 8, "innocent.example", "t.cloak.example",
+	     (uint8_t[]){ 203, 0, 113, 9 });
+	engine_frame(e, build_udp(&built, 3 * SECOND, TV, 50000, "203.0.113.9", 5000, "\x01", 1));
+	engine_flush(e);
+	ck_assert_uint_eq(flow_count, 1);
+	ck_assert_str_eq(flows[0].name.text, "t.cloak.example");
+	ck_assert_int_eq(flows[0].verdict.kind, VERDICT_BLOCK);
+	done(e);
+}
+END_TEST
+
 START_TEST(a_blocked_hello_is_reset_both_ways)
 {
 	struct engine *e = make(true);
@@ -466,8 +491,9 @@ START_TEST(the_flows_of_now)
 END_TEST
 
 SUITE("engine/engine", a_blocked_question_is_answered, an_allowed_question_waits_for_its_answer,
-      a_blocked_cname_target_refuses_the_answer, a_blocked_hello_is_reset_both_ways,
-      an_allowed_flow_is_kept_and_counted_by_the_kernel, a_hello_in_pieces_is_refused_with_the_last,
+      a_blocked_cname_target_refuses_the_answer, an_answer_to_something_else_is_none,
+      a_blocked_hello_is_reset_both_ways, an_allowed_flow_is_kept_and_counted_by_the_kernel,
+      a_hello_in_pieces_is_refused_with_the_last,
       unfinished_hellos_are_bounded_and_end_with_their_flow, http_and_unknown_bytes,
       the_address_memory_names_a_flow, a_new_policy_decides_running_flows_again, tables_are_bounded,
       what_is_not_understood_passes_and_is_counted, the_flows_of_now)
