@@ -75,11 +75,14 @@ static void put_output(const struct rules_options *o, struct text *out)
 static void put_bare_segments(struct text *out)
 {
 	for (unsigned words = 5; words <= 15; words++)
-		text_printf(out, "\t\tip length %u ip hdrlength 5 tcp doff %u return\n",
+		text_printf(out,
+			    "\t\tip length %u ip hdrlength 5 tcp dport != 53 tcp doff %u return\n",
 			    20 + words * 4, words);
 	for (unsigned words = 5; words <= 15; words++)
-		text_printf(out, "\t\tip6 length %u ip6 nexthdr tcp tcp doff %u return\n",
-			    words * 4, words);
+		text_printf(
+			out,
+			"\t\tip6 length %u ip6 nexthdr tcp tcp dport != 53 tcp doff %u return\n",
+			words * 4, words);
 }
 
 static void put_undecided(const struct rules_options *o, unsigned generation, struct text *out)

@@ -102,8 +102,9 @@ static void put_output(const struct rules_options *o, struct text *out)
 		      "-A TACET-OUT -j TACET-FLOW\n");
 }
 
-/* Most packets come first: those of kept flows, then those without payload. The look-ups of a
- * route (addrtype) come last, when a packet would go up. */
+/* Most packets come first: those of kept flows, then those without payload (but of DNS: where
+ * its stream begins only the SYN tells, and a question in parts must not slip through). The
+ * look-ups of a route (addrtype) come last, when a packet would go up. */
 static void put_flow(const struct rules_options *o, unsigned generation, int family, bool with_bpf,
 		     struct text *out)
 {
@@ -112,7 +113,9 @@ static void put_flow(const struct rules_options *o, unsigned generation, int fam
 	text_printf(out, "-A TACET-FLOW -m connmark --mark 0x%x/0x%x -j RETURN\n",
 		    mark_at(o->mark_mask, MARK_KEEP + generation), o->mark_mask);
 	if (with_bpf)
-		text_printf(out, "-A TACET-FLOW -p tcp -m bpf --bytecode \"%s\" -j RETURN\n",
+		text_printf(out,
+			    "-A TACET-FLOW -p tcp -m tcp ! --dport 53 -m bpf --bytecode \"%s\" -j "
+			    "RETURN\n",
 			    four ? bare_v4 : bare_v6);
 	text_str(out, "-A TACET-FLOW -m conntrack --ctdir REPLY -j RETURN\n");
 	text_printf(out, "-A TACET-FLOW -d %s -j RETURN\n", four ? never_v4 : never_v6);
