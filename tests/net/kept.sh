@@ -38,7 +38,7 @@ counted() {
 		/DESTROY/ && (six ? /src=2001/ : /src=192/) {
 			n = 0
 			for (i = 1; i <= NF; i++)
-				if ($i ~ /^bytes=/ && ++n == 2) v = substr($i, 7)
+				if ($i ~ /^bytes=/ && ++n == 2) v = substr($i, 7) + 0 # a number: "80" is more than "100"
 			if (v > most) most = v
 		}
 		END { print most + 0 }' $HOUSE/ends.log
