@@ -207,6 +207,7 @@ out:
 
 /* The row that the index holds for the name and match of another. */
 struct same {
+	const struct index *index;
 	const struct catalogue_row *row;
 	uint32_t found;
 };
@@ -216,15 +217,16 @@ static void find_same(void *ctx, const struct rule *r)
 	struct same *s = ctx;
 
 	if (r->action == RULE_BLOCK && r->match == s->row->match && r->name.len == s->row->name.len)
-		s->found = r->line;
+		s->found = index_line(s->index, r);
 }
 
 /* Two rows for one name and match would leave it open which of them speaks. */
 static int check_twice(const struct catalogue *c, const char *path, struct error *e)
 {
 	for (size_t i = 0; i < c->count; i++) {
-		struct same s = { .row = &c->rows[i], .found = (uint32_t)i };
-		index_each(c->index, &c->rows[i].name, find_same, &s);
+		struct same s = { .index = c->index, .row = &c->rows[i], .found = (uint32_t)i };
+		index_each(c->index, &(struct rule_query){ .name = &c->rows[i].name }, find_same,
+			   &s);
 		if (s.found != i)
 			return error_set(e, -EINVAL,
 					 "reading catalogue: %s: line %u: %s: already on line %u",
@@ -301,14 +303,16 @@ const struct catalogue_row *catalogue_find(const struct catalogue *c, const stru
 {
 	struct index_hit hit;
 
-	index_find(c->index, name, &hit);
-	return hit.block ? &c->rows[hit.block_rule.line] : NULL;
+	index_find(c->index, &(struct rule_query){ .name = name }, &hit);
+	return hit.found[0][RULE_BLOCK] ? &c->rows[index_line(c->index, &hit.rule[0][RULE_BLOCK])]
+					: NULL;
 }
 
 const struct catalogue_row *catalogue_essential(const struct catalogue *c, const struct name *name)
 {
 	struct index_hit hit;
 
-	index_find(c->index, name, &hit);
-	return hit.allow ? &c->rows[hit.allow_rule.line] : NULL;
+	index_find(c->index, &(struct rule_query){ .name = name }, &hit);
+	return hit.found[0][RULE_ALLOW] ? &c->rows[index_line(c->index, &hit.rule[0][RULE_ALLOW])]
+					: NULL;
 }

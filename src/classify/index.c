@@ -8,42 +8,29 @@
 
 #include "base/hash.h"
 
-/* One rule. Rules of one name are entries of their own that share the text, at most one for
- * each match and action. */
+/* One rule. Rules of one name are entries of their own. */
 struct entry {
-	uint32_t text; /* offset into the pool; not NUL-terminated */
+	struct rule rule; /* strings are its own */
 	uint32_t line;
-	uint16_t list;
-	uint8_t len;
-	uint8_t kind; /* match << 1 | action */
+	bool gone;
 };
 
 /* Slots hold entry number + 1, 0 = empty; linear probing, a power of two, at most 3/4 full, so
- * that every probe ends. The builder is the same thing, still growing. */
+ * that every probe ends. Rules without a name have the slot of the empty name. The builder is
+ * the same thing, still growing. */
 struct index {
 	struct entry *entries;
-	char *pool;
 	uint32_t *slots;
 	size_t count, entries_cap;
-	size_t pool_len, pool_cap;
 	size_t slots_cap;
+	size_t gone;
 };
 
 struct index_builder {
 	struct index x;
 };
 
-enum { MATCHES = RULE_BELOW + 1, ACTIONS = RULE_ALLOW + 1, SLOTS_FIRST = 1024 };
-
-static uint8_t entry_kind(enum rule_match match, enum rule_action action)
-{
-	return (uint8_t)((unsigned)match << 1 | (unsigned)action);
-}
-
-static bool entry_is(const struct index *x, const struct entry *e, const char *text, size_t len)
-{
-	return e->len == len && memcmp(x->pool + e->text, text, len) == 0;
-}
+enum { SLOTS_FIRST = 1024 };
 
 static size_t slot_first(const struct index *x, const char *text, size_t len)
 {
@@ -55,9 +42,9 @@ static size_t slot_next(const struct index *x, size_t i)
 	return (i + 1) & (x->slots_cap - 1);
 }
 
-static void slot_put(struct index *x, const char *text, size_t len, uint32_t number)
+static void slot_put(struct index *x, const struct name *n, uint32_t number)
 {
-	size_t i = slot_first(x, text, len);
+	size_t i = slot_first(x, n->text, n->len);
 
 	while (x->slots[i])
 		i = slot_next(x, i);
@@ -74,16 +61,12 @@ static bool slots_grow(struct index *x)
 	free(x->slots);
 	x->slots = slots;
 	x->slots_cap = cap;
-	for (size_t i = 0; i < x->count; i++) {
-		const struct entry *e = &x->entries[i];
-		slot_put(x, x->pool + e->text, e->len, (uint32_t)i);
-	}
+	for (size_t i = 0; i < x->count; i++)
+		slot_put(x, &x->entries[i].rule.name, (uint32_t)i);
 	return true;
 }
 
-/* Room for one more entry, of `text` bytes; by half more each time, as the copies of a doubling
- * would not fit a small router. */
-static bool room_for(struct index *x, size_t text)
+static bool room_for_one(struct index *x)
 {
 	if (x->count == x->entries_cap) {
 		size_t cap = x->entries_cap + x->entries_cap / 2 + 256;
@@ -93,16 +76,7 @@ static bool room_for(struct index *x, size_t text)
 		x->entries = entries;
 		x->entries_cap = cap;
 	}
-	if (x->pool_cap - x->pool_len < text) {
-		size_t cap = x->pool_cap + x->pool_cap / 2 + 4096;
-		char *pool = realloc(x->pool, cap);
-		if (!pool)
-			return false;
-		x->pool = pool;
-		x->pool_cap = cap;
-	}
-	/* Offsets and slot contents are 32 bits. */
-	return x->count < UINT32_MAX - 1 && x->pool_len <= UINT32_MAX - text;
+	return x->count < UINT32_MAX - 1;
 }
 
 struct index_builder *index_builder_new(void)
@@ -114,8 +88,11 @@ struct index_builder *index_builder_new(void)
 
 static void index_done(struct index *x)
 {
+	for (size_t i = 0; i < x->count; i++) {
+		free((void *)(uintptr_t)x->entries[i].rule.text);
+		free((void *)(uintptr_t)x->entries[i].rule.modifiers);
+	}
 	free(x->entries);
-	free(x->pool);
 	free(x->slots);
 }
 
@@ -127,53 +104,50 @@ void index_builder_free(struct index_builder *b)
 	free(b);
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static bool same_rule(const struct rule *a, const struct rule *b)
+{
+	return a->match == b->match && a->action == b->action && a->important == b->important &&
+	       same_text(a->modifiers, b->modifiers) && same_text(a->text, b->text) &&
+	       name_equal(&a->name, &b->name) &&
+	       (a->match != RULE_NETWORK ||
+		(addr_equal(&a->net.base, &b->net.base) && a->net.bits == b->net.bits));
+}
+
 bool index_builder_add(struct index_builder *b, const struct rule *r)
 {
 	struct index *x = &b->x;
-	uint8_t kind = entry_kind(r->match, r->action);
-	const struct entry *same = NULL;
+	struct entry *e;
 
 	if (x->count + 1 > x->slots_cap - x->slots_cap / 4 && !slots_grow(x))
 		return false;
 	for (size_t i = slot_first(x, r->name.text, r->name.len); x->slots[i];
 	     i = slot_next(x, i)) {
-		const struct entry *e = &x->entries[x->slots[i] - 1];
-		if (!entry_is(x, e, r->name.text, r->name.len))
+		e = &x->entries[x->slots[i] - 1];
+		if (!same_rule(&e->rule, r))
 			continue;
-		if (e->kind == kind)
-			return true;
-		same = e;
+		if (r->badfilter && !e->gone) {
+			e->gone = true;
+			x->gone++;
+		}
+		return true;
 	}
-	uint32_t text = same ? same->text : (uint32_t)x->pool_len;
-	if (!room_for(x, same ? 0 : r->name.len))
+	if (!room_for_one(x))
 		return false;
-	if (!same) {
-		memcpy(x->pool + x->pool_len, r->name.text, r->name.len);
-		x->pool_len += r->name.len;
-	}
-	x->entries[x->count] = (struct entry){
-		.text = text, .line = r->line, .list = r->list, .len = r->name.len, .kind = kind
-	};
-	slot_put(x, r->name.text, r->name.len, (uint32_t)x->count);
+	e = &x->entries[x->count];
+	*e = (struct entry){ .rule = *r, .line = r->line, .gone = r->badfilter };
+	e->rule.line = 0;
+	e->rule.place = x->count;
+	e->rule.text = r->text ? strdup(r->text) : NULL;
+	e->rule.modifiers = rule_is_limited(r) ? strdup(r->modifiers) : NULL;
+	slot_put(x, &r->name, (uint32_t)x->count);
 	x->count++;
-	return true;
-}
-
-/* Gives back what growing took too much; if that fails the larger block is still good. */
-static void trim(struct index *x)
-{
-	if (!x->count)
-		return;
-	struct entry *entries = realloc(x->entries, x->count * sizeof *entries);
-	if (entries) {
-		x->entries = entries;
-		x->entries_cap = x->count;
-	}
-	char *pool = x->pool_len ? realloc(x->pool, x->pool_len) : NULL;
-	if (pool) {
-		x->pool = pool;
-		x->pool_cap = x->pool_len;
-	}
+	x->gone += r->badfilter;
+	return (!r->text || e->rule.text) && (!rule_is_limited(r) || e->rule.modifiers);
 }
 
 int index_builder_finish(struct index_builder *b, struct index **out)
@@ -187,7 +161,6 @@ int index_builder_finish(struct index_builder *b, struct index **out)
 		return -ENOMEM;
 	*x = b->x;
 	b->x = (struct index){ 0 };
-	trim(x);
 	*out = x;
 	return 0;
 }
@@ -202,57 +175,59 @@ void index_free(struct index *x)
 
 size_t index_rules(const struct index *x)
 {
-	return x->count;
+	return x->count - x->gone;
 }
 
 size_t index_memory(const struct index *x)
 {
-	return sizeof *x + x->entries_cap * sizeof *x->entries + x->pool_cap +
-	       x->slots_cap * sizeof *x->slots;
+	return sizeof *x + x->entries_cap * sizeof *x->entries + x->slots_cap * sizeof *x->slots;
 }
 
-/* The rules of one suffix of a name, by match and action; false if there is none. */
-struct found {
-	const struct entry *at[MATCHES][ACTIONS];
-};
-
-static bool find_suffix(const struct index *x, const char *text, size_t len, bool whole,
-			struct found *out)
+/* Does the rule, found under the empty name, match? */
+static bool nameless_matches(const struct rule *r, const struct rule_query *q, const struct addr *a)
 {
-	bool any = false;
-
-	*out = (struct found){ 0 };
-	for (size_t i = slot_first(x, text, len); x->slots[i]; i = slot_next(x, i)) {
-		const struct entry *e = &x->entries[x->slots[i] - 1];
-		if (!entry_is(x, e, text, len))
-			continue;
-		enum rule_match match = (enum rule_match)(e->kind >> 1);
-		if (match == (whole ? RULE_BELOW : RULE_EXACT))
-			continue;
-		out->at[match][e->kind & 1] = e;
-		any = true;
+	switch (r->match) {
+	case RULE_NETWORK:
+		return a && addr_prefix_has(&r->net, a);
+	case RULE_PATTERN:
+	case RULE_REGEX:
+	case RULE_EXACT:
+	case RULE_SUFFIX:
+	case RULE_BELOW:
+		break;
 	}
-	return any;
+	return false;
 }
 
-static void entry_rule(const struct index *x, const struct entry *e, struct rule *out)
+/* A rule that is limited matches nothing until its limits can be judged. */
+static bool rule_matches(const struct rule *r, const struct rule_query *q, const struct addr *a,
+			 const char *text, size_t len)
 {
-	memcpy(out->name.text, x->pool + e->text, e->len);
-	out->name.text[e->len] = '\0';
-	out->name.len = e->len;
-	out->action = (enum rule_action)(e->kind & 1);
-	out->match = (enum rule_match)(e->kind >> 1);
-	out->list = e->list;
-	out->line = e->line;
+	if (rule_is_limited(r) || r->name.len != len || memcmp(r->name.text, text, len))
+		return false;
+	if (!len)
+		return nameless_matches(r, q, a);
+	return r->match != (len == q->name->len ? RULE_BELOW : RULE_EXACT);
 }
 
-static const struct entry *first_match(const struct found *f, enum rule_action action)
+/* Calls each() for what matches at one suffix of the name, or without one. */
+static void each_at(const struct index *x, const struct rule_query *q, const struct addr *a,
+		    const char *text, size_t len, void (*each)(void *ctx, const struct rule *r),
+		    void *ctx)
 {
-	for (int match = 0; match < MATCHES; match++) {
-		if (f->at[match][action])
-			return f->at[match][action];
+	for (enum rule_match match = RULE_EXACT; match <= RULE_NETWORK; match++) {
+		for (size_t i = slot_first(x, text, len); x->slots[i]; i = slot_next(x, i)) {
+			const struct entry *e = &x->entries[x->slots[i] - 1];
+			if (!e->gone && e->rule.match == match &&
+			    rule_matches(&e->rule, q, a, text, len))
+				each(ctx, &e->rule);
+		}
 	}
-	return NULL;
+}
+
+uint32_t index_line(const struct index *x, const struct rule *found)
+{
+	return found->place < x->count ? x->entries[found->place].line : 0;
 }
 
 /* The name without its first label, 0 at the last one. */
@@ -267,45 +242,65 @@ static size_t next_suffix(const char **text, size_t len)
 	return len;
 }
 
-bool index_find(const struct index *x, const struct name *name, struct index_hit *out)
+static void take_longest(void *ctx, const struct rule *r)
 {
-	const char *at = name->text;
+	struct index_hit *h = ctx;
+	bool *found = &h->found[r->important][r->action];
+	struct rule *best = &h->rule[r->important][r->action];
 
-	out->block = out->allow = false;
-	for (size_t len = name->len; len && !(out->block && out->allow);
-	     len = next_suffix(&at, len)) {
-		struct found f;
-		const struct entry *e;
-		if (!find_suffix(x, at, len, len == name->len, &f))
-			continue;
-		if (!out->block && (e = first_match(&f, RULE_BLOCK))) {
-			out->block = true;
-			entry_rule(x, e, &out->block_rule);
-		}
-		if (!out->allow && (e = first_match(&f, RULE_ALLOW))) {
-			out->allow = true;
-			entry_rule(x, e, &out->allow_rule);
-		}
-	}
-	return out->block || out->allow;
+	if (*found && (rule_length(best) > rule_length(r) ||
+		       (rule_length(best) == rule_length(r) && best->match <= r->match)))
+		return;
+	*found = true;
+	*best = *r;
 }
 
-void index_each(const struct index *x, const struct name *name,
+static bool hit_any(const struct index_hit *h)
+{
+	return h->found[0][0] || h->found[0][1] || h->found[1][0] || h->found[1][1];
+}
+
+bool index_find(const struct index *x, const struct rule_query *q, struct index_hit *out)
+{
+	memset(out->found, 0, sizeof out->found);
+	index_each(x, q, take_longest, out);
+	return hit_any(out);
+}
+
+bool index_find_address(const struct index *x, const struct addr *a, const struct rule_query *q,
+			struct index_hit *out)
+{
+	memset(out->found, 0, sizeof out->found);
+	each_at(x, q, a, "", 0, take_longest, out);
+	return hit_any(out);
+}
+
+const struct rule *index_hit_winner(const struct index_hit *h)
+{
+	for (int important = 1; important >= 0; important--)
+		for (int action = RULE_ALLOW; action >= RULE_BLOCK; action--)
+			if (h->found[important][action])
+				return &h->rule[important][action];
+	return NULL;
+}
+
+const struct rule *index_hit_longest(const struct index_hit *h, enum rule_action action)
+{
+	const struct rule *plain = h->found[0][action] ? &h->rule[0][action] : NULL;
+	const struct rule *important = h->found[1][action] ? &h->rule[1][action] : NULL;
+
+	if (!plain || !important)
+		return plain ? plain : important;
+	return rule_length(plain) > rule_length(important) ? plain : important;
+}
+
+void index_each(const struct index *x, const struct rule_query *q,
 		void (*each)(void *ctx, const struct rule *r), void *ctx)
 {
-	const char *at = name->text;
+	const char *at = q->name->text;
 
-	for (size_t len = name->len; len; len = next_suffix(&at, len)) {
-		struct found f;
-		if (!find_suffix(x, at, len, len == name->len, &f))
-			continue;
-		for (int i = 0; i < MATCHES * ACTIONS; i++) {
-			const struct entry *e = f.at[i / ACTIONS][i % ACTIONS];
-			struct rule r;
-			if (!e)
-				continue;
-			entry_rule(x, e, &r);
-			each(ctx, &r);
-		}
-	}
+	for (size_t len = q->name->len; len; len = next_suffix(&at, len))
+		each_at(x, q, NULL, at, len, each, ctx);
+	if (q->name->len)
+		each_at(x, q, NULL, "", 0, each, ctx);
 }

@@ -16,7 +16,9 @@ struct index_builder;
 
 struct index_builder *index_builder_new(void);
 void index_builder_free(struct index_builder *b);
-/* Duplicates (same name, match, action) keep the first. False only without memory. */
+/* Equal rules (action, match, name or text or net, important, modifiers) keep the first; a rule
+ * with badfilter takes all rules equal to it out, wherever they come from. False only without
+ * memory. */
 bool index_builder_add(struct index_builder *b, const struct rule *r);
 /* Consumes what was added (b stays to be freed). 0 or -errno. */
 int index_builder_finish(struct index_builder *b, struct index **out);
@@ -25,17 +27,29 @@ void index_free(struct index *x); /* accepts NULL */
 size_t index_rules(const struct index *x);
 size_t index_memory(const struct index *x); /* bytes resident */
 
-/* The longest rule of each action that matches: by itself allow beats block (the caller knows
- * of essential names and users' rules). Of equal length exact beats suffix beats below. */
+/* The longest rule of each class that matches. By themselves important allow beats important
+ * block beats allow beats block (the caller knows of essential names and users' rules). Of equal
+ * length exact beats suffix beats below beats patterns. */
 struct index_hit {
-	bool block, allow;
-	struct rule block_rule, allow_rule; /* set where block / allow */
+	bool found[2][RULE_ACTIONS];	   /* [important][action] */
+	struct rule rule[2][RULE_ACTIONS]; /* where found */
 };
-/* Returns whether anything matched. name: lower case, no final dot. Never allocates. */
-bool index_find(const struct index *x, const struct name *name, struct index_hit *out);
+/* The rule that decides, NULL if none was found; and the longest one of an action. */
+const struct rule *index_hit_winner(const struct index_hit *h);
+const struct rule *index_hit_longest(const struct index_hit *h, enum rule_action action);
+
+/* Returns whether anything matched. Never allocates. */
+bool index_find(const struct index *x, const struct rule_query *q, struct index_hit *out);
+/* The same for an address, by the longest prefix; q->name is not looked at. */
+bool index_find_address(const struct index *x, const struct addr *a, const struct rule_query *q,
+			struct index_hit *out);
+
+/* The line of a rule that this index found, 0 if it does not know. May read a file: not for the
+ * packet path. */
+uint32_t index_line(const struct index *x, const struct rule *found);
 
 /* Every rule that matches, longest first. */
-void index_each(const struct index *x, const struct name *name,
+void index_each(const struct index *x, const struct rule_query *q,
 		void (*each)(void *ctx, const struct rule *r), void *ctx);
 
 #endif

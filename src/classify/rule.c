@@ -3,28 +3,77 @@
 #include "classify/rule.h"
 
 #include <stdio.h>
+#include <string.h>
 
-const char *rule_format(const struct rule *r, char buf[static RULE_TEXT_MAX])
+size_t rule_length(const struct rule *r)
 {
-	const char *before = "", *after = "";
+	size_t n = 0;
 
 	switch (r->match) {
 	case RULE_EXACT:
-		/* A bare name is a block; AdGuard's syntax has no bare allow. */
-		if (r->action == RULE_ALLOW) {
-			before = "|";
-			after = "^";
-		}
-		break;
 	case RULE_SUFFIX:
-		before = "||";
-		after = "^";
-		break;
 	case RULE_BELOW:
-		before = "*.";
-		break;
+		return r->name.len;
+	case RULE_PATTERN:
+	case RULE_REGEX:
+		for (const char *c = r->text; *c; c++)
+			n += (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '-' ||
+			     *c == '_' || *c == '.';
+		return n;
+	case RULE_NETWORK:
+		return r->net.bits;
 	}
-	snprintf(buf, RULE_TEXT_MAX, "%s%s%s%s", r->action == RULE_ALLOW ? "@@" : "", before,
-		 r->name.text, after);
+	return 0;
+}
+
+/* The part between "@@" and "$". */
+static void format_body(const struct rule *r, char buf[static RULE_TEXT_MAX], size_t max)
+{
+	char address[ADDR_TEXT_MAX];
+
+	switch (r->match) {
+	case RULE_EXACT:
+		/* A bare name is a block; AdGuard's syntax has no bare allow, and modifiers need
+		 * the other form as well. */
+		if (r->action == RULE_ALLOW || r->important || rule_is_limited(r))
+			snprintf(buf, max, "|%s^", r->name.text);
+		else
+			snprintf(buf, max, "%s", r->name.text);
+		return;
+	case RULE_SUFFIX:
+		snprintf(buf, max, "||%s^", r->name.text);
+		return;
+	case RULE_BELOW:
+		snprintf(buf, max, "*.%s", r->name.text);
+		return;
+	case RULE_PATTERN:
+		snprintf(buf, max, "%.*s", RULE_STRING_MAX, r->text);
+		return;
+	case RULE_REGEX:
+		snprintf(buf, max, "/%.*s/", RULE_STRING_MAX, r->text);
+		return;
+	case RULE_NETWORK:
+		addr_format(&r->net.base, address);
+		if (r->net.bits == (r->net.base.family == 4 ? 32 : 128))
+			snprintf(buf, max, "%s", address);
+		else
+			snprintf(buf, max, "%s/%u", address, r->net.bits);
+		return;
+	}
+}
+
+const char *rule_format(const struct rule *r, char buf[static RULE_TEXT_MAX])
+{
+	size_t n = 0;
+
+	buf[0] = '\0';
+	if (r->action == RULE_ALLOW)
+		n = (size_t)snprintf(buf, RULE_TEXT_MAX, "@@");
+	format_body(r, buf + n, RULE_TEXT_MAX - n);
+	n = strlen(buf);
+	if (r->important || rule_is_limited(r))
+		snprintf(buf + n, RULE_TEXT_MAX - n, "$%s%s%.*s", r->important ? "important" : "",
+			 r->important && rule_is_limited(r) ? "," : "", RULE_STRING_MAX,
+			 rule_is_limited(r) ? r->modifiers : "");
 	return buf;
 }

@@ -41,7 +41,7 @@ enum verdict_kind explain_json(const struct policy *p, const char *text, bool ca
 	json_str(out, "list", v.list);
 	if (v.has_rule) {
 		json_str(out, "rule", rule_format(&v.rule, rule));
-		json_u64(out, "line", v.rule.line);
+		json_u64(out, "line", policy_line(p, &v));
 	}
 	if (candidates) {
 		if (v.row) {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char user_list[] = "user";
+
 struct policy {
 	struct policy_options options;
 	struct lists *lists;
@@ -92,7 +94,7 @@ static void by_user(enum verdict_reason reason, const struct rule *r, struct ver
 	v->reason = reason;
 	v->has_rule = true;
 	v->rule = *r;
-	v->list = "user";
+	v->list = user_list;
 	v->kind = reason == REASON_USER_BLOCK ? VERDICT_BLOCK : VERDICT_ALLOW;
 }
 
@@ -100,33 +102,38 @@ static void by_user(enum verdict_reason reason, const struct rule *r, struct ver
  * can be: nothing that matches the name is longer. */
 static bool is_longer(const struct rule *r, const struct catalogue_row *row)
 {
-	return row->match != RULE_EXACT && r->name.len > row->name.len;
+	return row->match != RULE_EXACT && rule_length(r) > row->name.len;
 }
 
 static void decide_by_rules(const struct policy *p, const struct name *name, struct verdict *v)
 {
 	const struct catalogue_row *essential = NULL;
-	struct index_hit hit = { .block = false };
+	const struct rule_query q = { .name = name };
+	const struct rule *allow, *block, *winner;
+	struct index_hit hit;
 
-	if (p->user && index_find(p->user, name, &hit)) {
-		if (hit.allow && (!hit.block || hit.allow_rule.name.len >= hit.block_rule.name.len))
-			by_user(REASON_USER_ALLOW, &hit.allow_rule, v);
+	if (p->user && index_find(p->user, &q, &hit)) {
+		allow = index_hit_longest(&hit, RULE_ALLOW);
+		block = index_hit_longest(&hit, RULE_BLOCK);
+		if (allow && (!block || rule_length(allow) >= rule_length(block)))
+			by_user(REASON_USER_ALLOW, allow, v);
 		else
-			by_user(REASON_USER_BLOCK, &hit.block_rule, v);
+			by_user(REASON_USER_BLOCK, block, v);
 		return;
 	}
 	if (p->catalogue)
 		essential = catalogue_essential(p->catalogue, name);
-	if (!p->lists || !index_find(lists_index(p->lists), name, &hit)) {
+	if (!p->lists || !index_find(lists_index(p->lists), &q, &hit)) {
 		v->reason = essential ? REASON_ESSENTIAL : REASON_NO_RULE;
 		return;
 	}
-	if (essential && !(hit.block && is_longer(&hit.block_rule, essential)))
+	block = index_hit_longest(&hit, RULE_BLOCK);
+	winner = index_hit_winner(&hit);
+	if (essential && !(block && is_longer(block, essential)))
 		v->reason = REASON_ESSENTIAL;
-	else if (hit.allow)
-		by_list(p, REASON_LIST_ALLOW, &hit.allow_rule, v);
 	else
-		by_list(p, REASON_LIST_BLOCK, &hit.block_rule, v);
+		by_list(p, winner->action == RULE_ALLOW ? REASON_LIST_ALLOW : REASON_LIST_BLOCK,
+			winner, v);
 }
 
 static enum verdict_how default_how(const struct policy *p, enum policy_via via)
@@ -176,12 +183,14 @@ static enum verdict_how how_for_name(const struct name *name, enum verdict_how h
 static void role_by_name(const struct policy *p, const struct name *name, struct verdict *v)
 {
 	static const char dnscrypt[] = "2.dnscrypt-cert.";
+	const struct rule *block;
 	struct index_hit hit;
 
 	if (v->role != ROLE_NONE && v->row && v->row->match == RULE_EXACT)
 		return;
-	if (p->bypass && index_find(p->bypass, name, &hit) && hit.block &&
-	    (v->role == ROLE_NONE || hit.block_rule.name.len > v->row->name.len))
+	if (p->bypass && index_find(p->bypass, &(struct rule_query){ .name = name }, &hit) &&
+	    (block = index_hit_longest(&hit, RULE_BLOCK)) &&
+	    (v->role == ROLE_NONE || rule_length(block) > v->row->name.len))
 		v->role = ROLE_BYPASS;
 	if (v->role == ROLE_NONE && !strncmp(name->text, dnscrypt, sizeof dnscrypt - 1))
 		v->role = ROLE_BYPASS;
@@ -216,42 +225,54 @@ void policy_decide(const struct policy *p, const struct name *name, enum policy_
 	}
 }
 
+uint32_t policy_line(const struct policy *p, const struct verdict *v)
+{
+	if (!v->has_rule)
+		return 0;
+	return index_line(v->list == user_list ? p->user : lists_index(p->lists), &v->rule);
+}
+
 struct each_context {
 	const struct policy *p;
 	void (*each)(void *ctx, const struct policy_candidate *c);
 	void *ctx;
 };
 
+static void each_rule(const struct each_context *c, const struct index *x,
+		      enum verdict_reason reason, const char *list, const struct rule *r)
+{
+	struct policy_candidate candidate = { .reason = reason, .list = list, .rule = *r };
+
+	candidate.rule.line = index_line(x, r);
+	c->each(c->ctx, &candidate);
+}
+
 static void each_user(void *ctx, const struct rule *r)
 {
-	struct each_context *c = ctx;
+	const struct each_context *c = ctx;
 
-	c->each(c->ctx,
-		&(struct policy_candidate){ .reason = r->action == RULE_ALLOW ? REASON_USER_ALLOW
-									      : REASON_USER_BLOCK,
-					    .list = "user",
-					    .rule = *r });
+	each_rule(c, c->p->user, r->action == RULE_ALLOW ? REASON_USER_ALLOW : REASON_USER_BLOCK,
+		  user_list, r);
 }
 
 static void each_list(void *ctx, const struct rule *r)
 {
-	struct each_context *c = ctx;
+	const struct each_context *c = ctx;
 
-	c->each(c->ctx,
-		&(struct policy_candidate){ .reason = r->action == RULE_ALLOW ? REASON_LIST_ALLOW
-									      : REASON_LIST_BLOCK,
-					    .list = lists_source(c->p->lists, r->list)->name,
-					    .rule = *r });
+	each_rule(c, lists_index(c->p->lists),
+		  r->action == RULE_ALLOW ? REASON_LIST_ALLOW : REASON_LIST_BLOCK,
+		  lists_source(c->p->lists, r->list)->name, r);
 }
 
 void policy_candidates(const struct policy *p, const struct name *name,
 		       void (*each)(void *ctx, const struct policy_candidate *c), void *ctx)
 {
 	struct each_context c = { .p = p, .each = each, .ctx = ctx };
+	const struct rule_query q = { .name = name };
 	const struct catalogue_row *row;
 
 	if (p->user)
-		index_each(p->user, name, each_user, &c);
+		index_each(p->user, &q, each_user, &c);
 	row = p->catalogue ? catalogue_essential(p->catalogue, name) : NULL;
 	if (row)
 		each(ctx, &(struct policy_candidate){ .reason = REASON_ESSENTIAL,
@@ -261,5 +282,5 @@ void policy_candidates(const struct policy *p, const struct name *name,
 								.action = RULE_ALLOW,
 								.line = row->line } });
 	if (p->lists)
-		index_each(lists_index(p->lists), name, each_list, &c);
+		index_each(lists_index(p->lists), &q, each_list, &c);
 }

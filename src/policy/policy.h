@@ -86,6 +86,9 @@ int64_t policy_paused_until(const struct policy *p);
 void policy_decide(const struct policy *p, const struct name *name, enum policy_via via,
 		   int64_t now_ns, struct verdict *out);
 
+/* The line of the rule that decided, 0 if not known. May read a file, for `explain`. */
+uint32_t policy_line(const struct policy *p, const struct verdict *v);
+
 /* The candidates behind a decision, for `explain`. */
 struct policy_candidate {
 	enum verdict_reason reason;

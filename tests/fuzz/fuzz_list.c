@@ -77,6 +77,10 @@ static bool matches(const struct rule *r, const struct name *name)
 		return name_under(name, &r->name);
 	case RULE_BELOW:
 		return !equal && name_under(name, &r->name);
+	case RULE_PATTERN:
+	case RULE_REGEX:
+	case RULE_NETWORK:
+		break;
 	}
 	return false;
 }
@@ -98,14 +102,19 @@ static const struct rule *best(const struct name *name, enum rule_action action)
 	return found;
 }
 
+struct seen {
+	const struct index *index;
+	unsigned left; /* rules that must still come */
+};
+
 static void check_each(void *ctx, const struct rule *r)
 {
-	unsigned *left = ctx;
+	struct seen *s = ctx;
 
-	FUZZ_CHECK(*left > 0);
-	--*left;
+	FUZZ_CHECK(s->left > 0);
+	s->left--;
 	for (unsigned i = 0; i < count; i++)
-		if (same(&rules[i], r) && rules[i].line == r->line)
+		if (same(&rules[i], r) && rules[i].line == index_line(s->index, r))
 			return;
 	FUZZ_CHECK(!"a rule that nobody added");
 }
@@ -113,25 +122,28 @@ static void check_each(void *ctx, const struct rule *r)
 static void ask(const struct index *x, const struct name *name)
 {
 	const struct rule *block = best(name, RULE_BLOCK), *allow = best(name, RULE_ALLOW);
-	unsigned left = 0;
+	struct seen s = { .index = x };
 	struct index_hit hit = { 0 };
 
-	FUZZ_CHECK(index_find(x, name, &hit) == (block || allow));
+	FUZZ_CHECK(index_find(x, &(struct rule_query){ .name = name }, &hit) == (block || allow));
 	if (!block && !allow)
 		return;
-	FUZZ_CHECK(hit.block == (block != NULL) && hit.allow == (allow != NULL));
-	FUZZ_CHECK(!block || (same(block, &hit.block_rule) && block->line == hit.block_rule.line));
-	FUZZ_CHECK(!allow || (same(allow, &hit.allow_rule) && allow->line == hit.allow_rule.line));
+	FUZZ_CHECK(hit.found[0][RULE_BLOCK] == (block != NULL) &&
+		   hit.found[0][RULE_ALLOW] == (allow != NULL));
+	FUZZ_CHECK(!block || (same(block, &hit.rule[0][RULE_BLOCK]) &&
+			      block->line == index_line(x, &hit.rule[0][RULE_BLOCK])));
+	FUZZ_CHECK(!allow || (same(allow, &hit.rule[0][RULE_ALLOW]) &&
+			      allow->line == index_line(x, &hit.rule[0][RULE_ALLOW])));
 	/* Those that match, but of equal ones the first only. */
 	for (unsigned i = 0; i < count; i++) {
 		bool again = false;
 
 		for (unsigned j = 0; j < i; j++)
 			again |= same(&rules[i], &rules[j]);
-		left += matches(&rules[i], name) && !again;
+		s.left += matches(&rules[i], name) && !again;
 	}
-	index_each(x, name, check_each, &left);
-	FUZZ_CHECK(left == 0);
+	index_each(x, &(struct rule_query){ .name = name }, check_each, &s);
+	FUZZ_CHECK(s.left == 0);
 }
 
 static void check_index(void)

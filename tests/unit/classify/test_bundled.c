@@ -66,7 +66,8 @@ static void each_rule(const char *path, void (*each)(void *ctx, const struct rul
 
 static bool default_blocks(const struct name *n, struct index_hit *out)
 {
-	return index_find(lists_index(defaults), n, out) && out->block;
+	return index_find(lists_index(defaults), &(struct rule_query){ .name = n }, out) &&
+	       out->found[0][RULE_BLOCK];
 }
 
 START_TEST(every_line_is_understood)
@@ -154,7 +155,7 @@ static void only_rule_of_its_name(void *ctx, const struct rule *r)
 {
 	size_t n = 0;
 
-	index_each(lists_index(defaults), &r->name, count, &n);
+	index_each(lists_index(defaults), &(struct rule_query){ .name = &r->name }, count, &n);
 	ck_assert_msg(n == 1, "%s: %zu default rules", r->name.text, n);
 }
 
@@ -176,7 +177,7 @@ START_TEST(essential_names_are_not_covered)
 			continue;
 		essential++;
 		ck_assert_msg(!default_blocks(&row->name, &hit), "%s: blocked by %s, breaks %s",
-			      row->name.text, hit.block_rule.name.text, row->breaks);
+			      row->name.text, hit.rule[0][RULE_BLOCK].name.text, row->breaks);
 	}
 	ck_assert_uint_gt(essential, 500);
 }
@@ -260,8 +261,9 @@ static size_t tally_all(struct tally *at)
 		struct index_hit hit;
 		t->known++;
 		t->essential += row->essential;
-		t->blocked += default_blocks(&row->name, &hit) &&
-			      (!essential || essential->name.len < hit.block_rule.name.len);
+		t->blocked +=
+			default_blocks(&row->name, &hit) &&
+			(!essential || essential->name.len < hit.rule[0][RULE_BLOCK].name.len);
 	}
 	return n;
 }

@@ -8,7 +8,7 @@
 
 /* The canonical texts of the rules of a line, a blank between them. */
 struct got {
-	char text[1024];
+	char text[8192];
 };
 
 static void note(void *ctx, const struct rule *r)

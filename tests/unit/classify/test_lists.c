@@ -55,7 +55,7 @@ static bool find(const struct index *x, const char *text, struct index_hit *out)
 	struct name n;
 
 	ck_assert(name_from_text(text, strlen(text), &n));
-	return index_find(x, &n, out);
+	return index_find(x, &(struct rule_query){ .name = &n }, out);
 }
 
 START_TEST(counts_and_lines)
@@ -82,11 +82,11 @@ START_TEST(counts_and_lines)
 	ck_assert_int_eq(seen.why, LIST_SKIP_REWRITE);
 	ck_assert_str_eq(seen.text, "10.0.0.1 nas.example.com");
 	ck_assert(find(x, "x.ok.c.example.com", &hit));
-	ck_assert_uint_eq(hit.block_rule.line, 4);
-	ck_assert_uint_eq(hit.allow_rule.line, 7);
-	ck_assert_uint_eq(hit.allow_rule.list, 7);
+	ck_assert_uint_eq(index_line(x, &hit.rule[0][RULE_BLOCK]), 4);
+	ck_assert_uint_eq(index_line(x, &hit.rule[0][RULE_ALLOW]), 7);
+	ck_assert_uint_eq(hit.rule[0][RULE_ALLOW].list, 7);
 	ck_assert(find(x, "b.example.com", &hit));
-	ck_assert_uint_eq(hit.block_rule.line, 2);
+	ck_assert_uint_eq(index_line(x, &hit.rule[0][RULE_BLOCK]), 2);
 	index_free(x);
 }
 END_TEST
@@ -100,11 +100,11 @@ START_TEST(allow_list_allows)
 
 	ck_assert_int_eq(read_bytes_as(RULE_ALLOW, text, strlen(text), &x, NULL, NULL, &e), 0);
 	ck_assert(find(x, "www.example.com", &hit));
-	ck_assert(hit.allow && !hit.block);
+	ck_assert(hit.found[0][RULE_ALLOW] && !hit.found[0][RULE_BLOCK]);
 	ck_assert(find(x, "www.example.org", &hit));
-	ck_assert(hit.allow && !hit.block);
+	ck_assert(hit.found[0][RULE_ALLOW] && !hit.found[0][RULE_BLOCK]);
 	ck_assert(find(x, "example.net", &hit));
-	ck_assert(hit.allow && !hit.block);
+	ck_assert(hit.found[0][RULE_ALLOW] && !hit.found[0][RULE_BLOCK]);
 	index_free(x);
 }
 END_TEST
@@ -156,7 +156,7 @@ START_TEST(long_lines)
 			ck_assert_int_eq(seen.text[0], 'x');
 			if (!last) {
 				ck_assert(find(x, "b.example.com", &hit));
-				ck_assert_uint_eq(hit.block_rule.line, 3);
+				ck_assert_uint_eq(index_line(x, &hit.rule[0][RULE_BLOCK]), 3);
 			}
 			index_free(x);
 			free(text);
@@ -253,8 +253,8 @@ START_TEST(set)
 	ck_assert_uint_eq(lists_counts(l, 1)->rules, 1);
 	ck_assert_ptr_null(lists_counts(l, 2));
 	ck_assert(find(lists_index(l), "x.ok.ads.example.com", &hit));
-	ck_assert_uint_eq(hit.block_rule.list, 0);
-	ck_assert_uint_eq(hit.allow_rule.list, 1);
+	ck_assert_uint_eq(hit.rule[0][RULE_BLOCK].list, 0);
+	ck_assert_uint_eq(hit.rule[0][RULE_ALLOW].list, 1);
 	lists_free(l);
 	lists_free(NULL);
 }
