@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -133,7 +132,7 @@ static int one(struct explain *x, const char *name)
 	if (x->daemon)
 		return ask(x, name);
 	text_clear(&x->line);
-	explain_json(x->policy, name, !x->brief, (int64_t)time(NULL) * 1000000000, &x->line);
+	explain_json(x->policy, name, !x->brief, &x->line);
 	if (x->line.failed) {
 		log_error("explain: out of memory");
 		return EXIT_FAILED;

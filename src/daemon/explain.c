@@ -18,10 +18,11 @@ static void candidate(void *ctx, const struct policy_candidate *c)
 }
 
 enum verdict_kind explain_json(const struct policy *p, const char *text, bool candidates,
-			       int64_t now_ns, struct text *out)
+			       struct text *out)
 {
 	struct verdict v;
 	struct name name;
+	const struct policy_query q = { .name = &name, .via = POLICY_DNS };
 	char rule[RULE_TEXT_MAX];
 
 	json_object_begin(out, NULL);
@@ -31,7 +32,7 @@ enum verdict_kind explain_json(const struct policy *p, const char *text, bool ca
 		json_object_end(out);
 		return VERDICT_ALLOW;
 	}
-	policy_decide(p, &name, POLICY_DNS, now_ns, &v);
+	policy_decide(p, &q, &v);
 	json_str(out, "name", name.text);
 	json_str(out, "verdict", verdict_kind_name(v.kind));
 	json_str(out, "how", verdict_how_name(v.how));
@@ -49,7 +50,7 @@ enum verdict_kind explain_json(const struct policy *p, const char *text, bool ca
 			json_str(out, "evidence", v.row->evidence);
 		}
 		json_array_begin(out, "candidates");
-		policy_candidates(p, &name, candidate, out);
+		policy_candidates(p, &q, candidate, out);
 		json_array_end(out);
 	}
 	json_object_end(out);

@@ -10,6 +10,6 @@
  * `candidates` every rule that matched, what breaks and the evidence. A text that is no host
  * name has "error". Returns the verdict. */
 enum verdict_kind explain_json(const struct policy *p, const char *name, bool candidates,
-			       int64_t now_ns, struct text *out);
+			       struct text *out);
 
 #endif

@@ -158,7 +158,7 @@ static int explain(void *ctx, const char *name, struct text *out)
 {
 	struct daemon *d = ctx;
 
-	explain_json(d->policy, name, true, clock_now_ns(), out);
+	explain_json(d->policy, name, true, out);
 	return 0;
 }
 

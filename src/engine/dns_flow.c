@@ -57,11 +57,14 @@ static void refuse_from_now(struct engine *e, struct flow *f, const struct verdi
 /* Another policy may let the name through. */
 static void decide_again(struct engine *e, struct flow *f)
 {
+	struct addr client = flow_addr(f, f->opener);
+	struct policy_query q;
 	struct verdict v;
 	struct name name;
 
 	names_copy(f->name, &name);
-	policy_decide(e->policy, &name, POLICY_DNS_TCP, e->now_ns, &v);
+	q = engine_query(e, &name, POLICY_DNS_TCP, &f->mac, &client);
+	policy_decide(e->policy, &q, &v);
 	if (v.kind == VERDICT_BLOCK) {
 		refuse_from_now(e, f, &v);
 		return;

@@ -69,10 +69,24 @@ void engine_free(struct engine *e)
 	free(e);
 }
 
-void engine_set_policy(struct engine *e, const struct policy *p)
+void engine_set_policy(struct engine *e, struct policy *p)
 {
 	e->policy = p;
 	e->generation++;
+	if (p)
+		policy_tick(p, e->now_ns);
+}
+
+struct policy_query engine_query(const struct engine *e, const struct name *name,
+				 enum policy_via via, const struct mac *mac,
+				 const struct addr *client)
+{
+	return (struct policy_query){
+		.name = name,
+		.via = via,
+		.client = client,
+		.device = engine_device_name(e, mac, client),
+	};
 }
 
 const char *engine_device_name(const struct engine *e, const struct mac *mac,
@@ -183,6 +197,8 @@ struct action engine_frame(struct engine *e, const struct frame *f)
 void engine_tick(struct engine *e, int64_t now_ns)
 {
 	e->now_ns = now_ns;
+	if (e->policy && policy_tick(e->policy, now_ns))
+		e->generation++;
 	flow_table_tick(e->flows, now_ns);
 	engine_questions_tick(e, now_ns);
 }

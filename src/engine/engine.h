@@ -69,9 +69,10 @@ struct engine;
 struct engine *engine_new(const struct engine_options *o, const struct record_sink *sink);
 void engine_free(struct engine *e); /* accepts NULL */
 
-/* The policy is the caller's and must outlive its use. A new one, and the same one set again
- * after a pause or its end, re-decides every flow at its next packet. */
-void engine_set_policy(struct engine *e, const struct policy *p);
+/* The policy is the caller's and must outlive its use; the engine tells it the time. A new one,
+ * the same one set again, and one that changes with time re-decide every flow at its next
+ * packet. */
+void engine_set_policy(struct engine *e, struct policy *p);
 
 /* Never fails: what is not understood passes and is counted. */
 struct action engine_frame(struct engine *e, const struct frame *f);

@@ -27,7 +27,10 @@ static void remember(struct engine *e, struct flow *f, const struct hint *hint,
 static void judge(const struct engine *e, const struct flow *f, const struct name *name,
 		  struct verdict *out)
 {
-	policy_decide(e->policy, name, flow_policy_via(f), e->now_ns, out);
+	struct addr client = flow_addr(f, f->opener);
+	struct policy_query q = engine_query(e, name, flow_policy_via(f), &f->mac, &client);
+
+	policy_decide(e->policy, &q, out);
 	if (out->role == ROLE_NONE && f->key.ports[!f->opener] == 853)
 		out->role = ROLE_BYPASS;
 }

@@ -20,7 +20,7 @@ struct engine {
 	struct engine_options options;
 	struct engine_device *devices;
 	struct record_sink sink;
-	const struct policy *policy;
+	struct policy *policy;
 	uint32_t generation; /* of the policy */
 	struct names *names;
 	struct flow_table *flows;
@@ -40,6 +40,10 @@ struct engine {
 /* The configured name of a device, or NULL. */
 const char *engine_device_name(const struct engine *e, const struct mac *mac,
 			       const struct addr *addr);
+/* What is asked of the policy when that client wants name; qtype is the caller's to add. */
+struct policy_query engine_query(const struct engine *e, const struct name *name,
+				 enum policy_via via, const struct mac *mac,
+				 const struct addr *client);
 void engine_count_verdict(struct engine *e, const struct verdict *v);
 
 /* flows.c: TCP, and UDP that is not DNS on port 53. */

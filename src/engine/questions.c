@@ -91,6 +91,16 @@ static void emit(struct engine *e, struct dns_record *r)
 		e->sink.dns(e->sink.ctx, r);
 }
 
+/* What the policy says of name, which r asked for or which its answer leads to. */
+static void judge(const struct engine *e, const struct dns_record *r, const struct name *name,
+		  struct verdict *out)
+{
+	struct policy_query q = engine_query(e, name, via_of(r->proto), &r->mac, &r->client);
+
+	q.qtype = r->qtype;
+	policy_decide(e->policy, &q, out);
+}
+
 /* No answer came in time, or none was waited for any longer. */
 static void question_unanswered(struct engine *e, struct question *q)
 {
@@ -111,7 +121,7 @@ static void question_unanswered(struct engine *e, struct question *q)
 			r.server = addr_v6(q->key.server);
 		}
 		names_copy(q->qname, &r.qname);
-		policy_decide(e->policy, &r.qname, via_of(r.proto), e->now_ns, &r.verdict);
+		judge(e, &r, &r.qname, &r.verdict);
 		emit(e, &r);
 	}
 	question_end(e, q);
@@ -258,7 +268,7 @@ static void question(struct engine *e, enum frame_hook hook, const struct packet
 	bool refused;
 
 	e->counters.questions++;
-	policy_decide(e->policy, &r.qname, via_of(p->proto), p->time_ns, &r.verdict);
+	judge(e, &r, &r.qname, &r.verdict);
 	*out = r.verdict;
 	refused = r.verdict.kind == VERDICT_BLOCK;
 	key_make(p, &e->message, &key);
@@ -279,14 +289,15 @@ static void question(struct engine *e, enum frame_hook hook, const struct packet
 /* A name that nobody rules on may stand for one that is blocked (CNAME cloaking). What the user,
  * a list or the catalogue says of the name that was asked for comes first. Returns the name
  * that the verdict is of. */
-static const struct name *judge_chain(struct engine *e, const struct dns_message *m,
-				      const struct packet *p, struct verdict *v)
+static const struct name *judge_chain(struct engine *e, const struct dns_record *r,
+				      struct verdict *v)
 {
+	const struct dns_message *m = &e->message;
 	const struct name *judged = &m->qname;
 	struct verdict other;
 
 	for (unsigned i = 0; v->reason == REASON_NO_RULE && i < m->chain_count; i++) {
-		policy_decide(e->policy, &m->chain[i], via_of(p->proto), p->time_ns, &other);
+		judge(e, r, &m->chain[i], &other);
 		if (other.kind == VERDICT_ALLOW)
 			continue;
 		other.app = v->app ? v->app : other.app;
@@ -321,18 +332,18 @@ static void answer(struct engine *e, enum frame_hook hook, const struct packet *
 	bool refused, reported = false;
 
 	e->counters.answers++;
-	policy_decide(e->policy, &r.qname, via_of(p->proto), p->time_ns, &r.verdict);
-	judged = judge_chain(e, m, p, &r.verdict);
-	*out = r.verdict;
-	refused = r.verdict.kind == VERDICT_BLOCK;
 	key_make(p, m, &key);
 	HASH_FIND(hh, e->questions->table, &key, sizeof key, q);
 	if (q && is_asked(q, m)) {
 		r.time_ns = q->time_ns;
-		r.mac = q->mac;
+		r.mac = q->mac; /* an answer has the server's, or the router's */
 		reported = q->reported;
 		question_end(e, q);
 	}
+	judge(e, &r, &r.qname, &r.verdict);
+	judged = judge_chain(e, &r, &r.verdict);
+	*out = r.verdict;
+	refused = r.verdict.kind == VERDICT_BLOCK;
 	/* In a capture a refused answer did arrive: what came of it is to be shown, as what it was
 	 * refused for. */
 	if (!refused || hook == FRAME_CAPTURED)

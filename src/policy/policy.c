@@ -13,7 +13,7 @@ struct policy {
 	struct catalogue *catalogue;
 	struct index *user;
 	struct index *bypass;
-	int64_t paused_until_ns;
+	int64_t now_ns, paused_until_ns;
 };
 
 struct policy *policy_new(const struct policy_options *o, struct lists *lists,
@@ -55,6 +55,14 @@ const struct lists *policy_lists(const struct policy *p)
 const struct catalogue *policy_catalogue(const struct policy *p)
 {
 	return p->catalogue;
+}
+
+bool policy_tick(struct policy *p, int64_t now_ns)
+{
+	bool was_paused = p->paused_until_ns > p->now_ns;
+
+	p->now_ns = now_ns;
+	return was_paused != (p->paused_until_ns > now_ns);
 }
 
 void policy_pause(struct policy *p, int64_t until_ns)
@@ -196,9 +204,10 @@ static void role_by_name(const struct policy *p, const struct name *name, struct
 		v->role = ROLE_BYPASS;
 }
 
-void policy_decide(const struct policy *p, const struct name *name, enum policy_via via,
-		   int64_t now_ns, struct verdict *out)
+void policy_decide(const struct policy *p, const struct policy_query *q, struct verdict *out)
 {
+	const struct name *name = q->name;
+
 	*out = (struct verdict){ .kind = VERDICT_ALLOW };
 	if (!p || !name->len)
 		return;
@@ -215,12 +224,12 @@ void policy_decide(const struct policy *p, const struct name *name, enum policy_
 	if (!p->options.enforce) {
 		out->kind = VERDICT_LOG;
 		out->reason = REASON_MONITOR;
-	} else if (p->paused_until_ns > now_ns) {
+	} else if (p->paused_until_ns > p->now_ns) {
 		out->kind = VERDICT_LOG;
 		out->reason = REASON_PAUSED;
 	} else {
-		out->how = default_how(p, via);
-		if (via == POLICY_DNS)
+		out->how = default_how(p, q->via);
+		if (q->via == POLICY_DNS)
 			out->how = how_for_name(name, out->how);
 	}
 }
@@ -264,10 +273,11 @@ static void each_list(void *ctx, const struct rule *r)
 		  lists_source(c->p->lists, r->list)->name, r);
 }
 
-void policy_candidates(const struct policy *p, const struct name *name,
+void policy_candidates(const struct policy *p, const struct policy_query *query,
 		       void (*each)(void *ctx, const struct policy_candidate *c), void *ctx)
 {
 	struct each_context c = { .p = p, .each = each, .ctx = ctx };
+	const struct name *name = query->name;
 	const struct rule_query q = { .name = name };
 	const struct catalogue_row *row;
 

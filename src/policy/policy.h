@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From a name to a verdict with its reason. Pure: no packets, no clock but the caller's. */
+/* From a name to a verdict with its reason. Pure: no packets, and the time is what policy_tick
+ * was told last. */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/addr.h"
 #include "base/name.h"
 #include "classify/catalogue.h"
 #include "classify/lists.h"
@@ -47,6 +49,16 @@ const char *verdict_reason_name(enum verdict_reason r); /* "no_rule", ... stable
 /* DNS over TCP is refused as TCP is. */
 enum policy_via { POLICY_DNS, POLICY_DNS_TCP, POLICY_TCP, POLICY_UDP };
 
+/* What is asked. Pointers are needed during the call alone. */
+struct policy_query {
+	const struct name *name;
+	enum policy_via via;
+	uint16_t qtype;		   /* of a DNS question; 0 = none is asked */
+	const struct addr *client; /* NULL = not known */
+	const char *device;	   /* its configured name, or NULL */
+	const char *app; /* in whose session it is, where the name does not say; or NULL */
+};
+
 /* list and rule_text point into the lists that the policy was made of. */
 struct verdict {
 	enum verdict_kind kind;
@@ -80,11 +92,12 @@ const struct catalogue *policy_catalogue(const struct policy *p);
 /* Blocking is paused until that time (0 = not); changes at run time. */
 void policy_pause(struct policy *p, int64_t until_ns);
 int64_t policy_paused_until(const struct policy *p);
+/* The time of the next decisions. True: some may come out otherwise than before. */
+bool policy_tick(struct policy *p, int64_t now_ns);
 
 /* The order: user's allow or block (the longer; allow on a tie) > essential row that no block rule
  * is strictly longer than > list allow > list block > allow. Never fails, never allocates. */
-void policy_decide(const struct policy *p, const struct name *name, enum policy_via via,
-		   int64_t now_ns, struct verdict *out);
+void policy_decide(const struct policy *p, const struct policy_query *q, struct verdict *out);
 
 /* The line of the rule that decided, 0 if not known. May read a file, for `explain`. */
 uint32_t policy_line(const struct policy *p, const struct verdict *v);
@@ -95,7 +108,7 @@ struct policy_candidate {
 	const char *list;
 	struct rule rule;
 };
-void policy_candidates(const struct policy *p, const struct name *name,
+void policy_candidates(const struct policy *p, const struct policy_query *q,
 		       void (*each)(void *ctx, const struct policy_candidate *c), void *ctx);
 
 #endif

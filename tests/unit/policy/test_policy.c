@@ -79,13 +79,14 @@ static struct policy *make(bool enforce)
 	return p;
 }
 
-static struct verdict decide(const struct policy *p, const char *text, enum policy_via via)
+static struct verdict decide(struct policy *p, const char *text, enum policy_via via)
 {
 	struct verdict v;
 	struct name name;
 
 	ck_assert(name_from_text(text, strlen(text), &name));
-	policy_decide(p, &name, via, 1000, &v);
+	policy_tick(p, 1000);
+	policy_decide(p, &(struct policy_query){ .name = &name, .via = via }, &v);
 	return v;
 }
 
@@ -178,7 +179,11 @@ START_TEST(monitor_and_pause_log_instead)
 	policy_free(p);
 
 	p = make(true);
+	policy_tick(p, 1000);
 	policy_pause(p, 2000);
+	ck_assert(!policy_tick(p, 1999));
+	ck_assert(policy_tick(p, 2000)); /* over: decisions change */
+	ck_assert(!policy_tick(p, 2001));
 	v = decide(p, "ads.example", POLICY_DNS);
 	ck_assert_int_eq(v.kind, VERDICT_LOG);
 	ck_assert_int_eq(v.reason, REASON_PAUSED);
@@ -202,11 +207,11 @@ START_TEST(every_candidate_speaks)
 	struct name name;
 
 	name_from_text("logs.netflix.com", 16, &name);
-	policy_candidates(p, &name, collect, said);
+	policy_candidates(p, &(struct policy_query){ .name = &name }, collect, said);
 	ck_assert_str_eq(said, "essential list_block list_block ");
 	said[0] = '\0';
 	name_from_text("shared.example", 14, &name);
-	policy_candidates(p, &name, collect, said);
+	policy_candidates(p, &(struct policy_query){ .name = &name }, collect, said);
 	ck_assert_str_eq(said, "user_allow list_block ");
 	policy_free(p);
 }
@@ -220,9 +225,9 @@ START_TEST(nothing_to_go_by_is_allowed)
 	struct verdict v;
 
 	ck_assert_int_eq(decide(p, "ads.example", POLICY_TCP).kind, VERDICT_ALLOW);
-	policy_decide(p, &none, POLICY_TCP, 0, &v);
+	policy_decide(p, &(struct policy_query){ .name = &none }, &v);
 	ck_assert_int_eq(v.kind, VERDICT_ALLOW);
-	policy_decide(NULL, &none, POLICY_TCP, 0, &v);
+	policy_decide(NULL, &(struct policy_query){ .name = &none }, &v);
 	ck_assert_int_eq(v.reason, REASON_NO_RULE);
 	policy_free(p);
 	policy_free(NULL);
@@ -300,11 +305,12 @@ START_TEST(ways_round_dns)
 	policy_set_bypass(p, names);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		ck_assert(name_from_text(rows[i].name, strlen(rows[i].name), &name));
-		policy_decide(p, &name, POLICY_DNS, 0, &v);
+		policy_decide(p, &(struct policy_query){ .name = &name }, &v);
 		ck_assert_msg(v.kind == rows[i].kind && v.how == rows[i].dns &&
 				      v.role == rows[i].role,
 			      "%s: %d %d %d", rows[i].name, v.kind, v.how, v.role);
-		policy_decide(p, &name, POLICY_DNS_TCP, 0, &v);
+		policy_decide(p, &(struct policy_query){ .name = &name, .via = POLICY_DNS_TCP },
+			      &v);
 		ck_assert_msg(v.how == rows[i].tcp, "%s: %d", rows[i].name, v.how);
 	}
 	policy_free(p);
