@@ -33,7 +33,7 @@ DEFS := -DTACET_VERSION='"$(VERSION)"' -DTACET_DATADIR='"$(DATADIR)"' \
 	-DTACET_SYSCONFDIR='"$(SYSCONFDIR)"' -DTACET_RUNSTATEDIR='"$(RUNSTATEDIR)"' \
 	-DWITH_NFTABLES=$(WITH_NFTABLES) -DWITH_CAPNG=$(WITH_CAPNG)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) $(WITH) 2>/dev/null)
-PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) $(WITH) 2>/dev/null)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) $(WITH) 2>/dev/null) -lm
 
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes \
 	-Wundef -Wvla -Wformat=2 -Wswitch-enum -Wwrite-strings -Wno-unused-parameter

@@ -1,245 +1,96 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The domain index as an open-addressing table over names: exact, since texts are compared. */
+/* Asking an index: from classes of names and networks to rules. */
 #include "classify/index.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/hash.h"
+#include "classify/fuse.h"
+#include "classify/index_internal.h"
 
-/* One rule. Rules of one name are entries of their own. */
-struct entry {
-	struct rule rule; /* strings are its own */
-	uint32_t line;
-	bool gone;
-};
-
-/* Slots hold entry number + 1, 0 = empty; linear probing, a power of two, at most 3/4 full, so
- * that every probe ends. Rules without a name have the slot of the empty name. The builder is
- * the same thing, still growing. */
-struct index {
-	struct entry *entries;
-	uint32_t *slots;
-	size_t count, entries_cap;
-	size_t slots_cap;
-	size_t gone;
-};
-
-struct index_builder {
-	struct index x;
-};
-
-enum { SLOTS_FIRST = 1024 };
-
-static size_t slot_first(const struct index *x, const char *text, size_t len)
+struct bytes class_members(const struct index *x, uint32_t class)
 {
-	return (size_t)hash_bytes(text, len) & (x->slots_cap - 1);
+	struct bytes ends = x->sections[SECTION_CLASSES], all = x->sections[SECTION_MEMBERS];
+	uint32_t start, end;
+
+	if (class >= ends.len / 4)
+		return (struct bytes){ NULL, 0 };
+	start = class ? get_u32(ends.at + 4 * (size_t)(class - 1)) : 0;
+	end = get_u32(ends.at + 4 * (size_t) class);
+	if (start > end || end > all.len / 3)
+		return (struct bytes){ NULL, 0 };
+	return (struct bytes){ all.at + 3 * (size_t)start, 3 * (size_t)(end - start) };
 }
 
-static size_t slot_next(const struct index *x, size_t i)
+bool payload_rule(const struct index *x, const uint8_t *member, struct rule *out)
 {
-	return (i + 1) & (x->slots_cap - 1);
-}
+	struct bytes all = x->sections[SECTION_PAYLOADS], strings = x->sections[SECTION_STRINGS];
+	uint32_t number = get_u24(member), modifiers;
+	const uint8_t *p;
 
-static void slot_put(struct index *x, const struct name *n, uint32_t number)
-{
-	size_t i = slot_first(x, n->text, n->len);
-
-	while (x->slots[i])
-		i = slot_next(x, i);
-	x->slots[i] = number + 1;
-}
-
-static bool slots_grow(struct index *x)
-{
-	size_t cap = x->slots_cap ? x->slots_cap * 2 : SLOTS_FIRST;
-	uint32_t *slots = calloc(cap, sizeof *slots);
-
-	if (!slots)
+	if (number >= all.len / 8)
 		return false;
-	free(x->slots);
-	x->slots = slots;
-	x->slots_cap = cap;
-	for (size_t i = 0; i < x->count; i++)
-		slot_put(x, &x->entries[i].rule.name, (uint32_t)i);
+	p = all.at + 8 * (size_t)number;
+	modifiers = get_u32(p + 4);
+	if (p[0] >> PAYLOAD_MATCH_SHIFT > RULE_NETWORK || modifiers >= strings.len)
+		return false;
+	out->match = (enum rule_match)(p[0] >> PAYLOAD_MATCH_SHIFT);
+	out->action = p[0] & PAYLOAD_ALLOW ? RULE_ALLOW : RULE_BLOCK;
+	out->important = p[0] & PAYLOAD_IMPORTANT;
+	out->badfilter = false;
+	out->list = (uint16_t)(p[1] << 8 | p[2]);
+	out->line = 0;
+	out->place = 0;
+	out->text = NULL;
+	out->modifiers = (const char *)strings.at + modifiers;
+	out->name.len = 0;
+	out->name.text[0] = '\0';
+	out->net = (struct addr_prefix){ .bits = 0 };
 	return true;
 }
 
-static bool room_for_one(struct index *x)
-{
-	if (x->count == x->entries_cap) {
-		size_t cap = x->entries_cap + x->entries_cap / 2 + 256;
-		struct entry *entries = realloc(x->entries, cap * sizeof *entries);
-		if (!entries)
-			return false;
-		x->entries = entries;
-		x->entries_cap = cap;
-	}
-	return x->count < UINT32_MAX - 1;
-}
-
-struct index_builder *index_builder_new(void)
-{
-	/* Table positions depend on the process's key: it must not change once names are in. */
-	hash_seed();
-	return calloc(1, sizeof(struct index_builder));
-}
-
-static void index_done(struct index *x)
-{
-	for (size_t i = 0; i < x->count; i++) {
-		free((void *)(uintptr_t)x->entries[i].rule.text);
-		free((void *)(uintptr_t)x->entries[i].rule.modifiers);
-	}
-	free(x->entries);
-	free(x->slots);
-}
-
-void index_builder_free(struct index_builder *b)
-{
-	if (!b)
-		return;
-	index_done(&b->x);
-	free(b);
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "") == 0;
-}
-
-static bool same_rule(const struct rule *a, const struct rule *b)
-{
-	return a->match == b->match && a->action == b->action && a->important == b->important &&
-	       same_text(a->modifiers, b->modifiers) && same_text(a->text, b->text) &&
-	       name_equal(&a->name, &b->name) &&
-	       (a->match != RULE_NETWORK ||
-		(addr_equal(&a->net.base, &b->net.base) && a->net.bits == b->net.bits));
-}
-
-bool index_builder_add(struct index_builder *b, const struct rule *r)
-{
-	struct index *x = &b->x;
-	struct entry *e;
-
-	if (x->count + 1 > x->slots_cap - x->slots_cap / 4 && !slots_grow(x))
-		return false;
-	for (size_t i = slot_first(x, r->name.text, r->name.len); x->slots[i];
-	     i = slot_next(x, i)) {
-		e = &x->entries[x->slots[i] - 1];
-		if (!same_rule(&e->rule, r))
-			continue;
-		if (r->badfilter && !e->gone) {
-			e->gone = true;
-			x->gone++;
-		}
-		return true;
-	}
-	if (!room_for_one(x))
-		return false;
-	e = &x->entries[x->count];
-	*e = (struct entry){ .rule = *r, .line = r->line, .gone = r->badfilter };
-	e->rule.line = 0;
-	e->rule.place = x->count;
-	e->rule.text = r->text ? strdup(r->text) : NULL;
-	e->rule.modifiers = rule_is_limited(r) ? strdup(r->modifiers) : NULL;
-	slot_put(x, &r->name, (uint32_t)x->count);
-	x->count++;
-	x->gone += r->badfilter;
-	return (!r->text || e->rule.text) && (!rule_is_limited(r) || e->rule.modifiers);
-}
-
-int index_builder_finish(struct index_builder *b, struct index **out)
-{
-	struct index *x;
-
-	if (!b->x.slots_cap && !slots_grow(&b->x))
-		return -ENOMEM;
-	x = malloc(sizeof *x);
-	if (!x)
-		return -ENOMEM;
-	*x = b->x;
-	b->x = (struct index){ 0 };
-	*out = x;
-	return 0;
-}
-
-void index_free(struct index *x)
-{
-	if (!x)
-		return;
-	index_done(x);
-	free(x);
-}
-
-size_t index_rules(const struct index *x)
-{
-	return x->count - x->gone;
-}
-
-size_t index_memory(const struct index *x)
-{
-	return sizeof *x + x->entries_cap * sizeof *x->entries + x->slots_cap * sizeof *x->slots;
-}
-
-/* Does the rule, found under the empty name, match? */
-static bool nameless_matches(const struct rule *r, const struct rule_query *q, const struct addr *a)
-{
-	switch (r->match) {
-	case RULE_NETWORK:
-		return a && addr_prefix_has(&r->net, a);
-	case RULE_PATTERN:
-	case RULE_REGEX:
-	case RULE_EXACT:
-	case RULE_SUFFIX:
-	case RULE_BELOW:
-		break;
-	}
-	return false;
-}
+typedef void each_fn(void *ctx, const struct rule *r);
 
 /* A rule that is limited matches nothing until its limits can be judged. */
-static bool rule_matches(const struct rule *r, const struct rule_query *q, const struct addr *a,
-			 const char *text, size_t len)
+static bool limits_allow(const struct rule *r, const struct rule_query *q)
 {
-	if (rule_is_limited(r) || r->name.len != len || memcmp(r->name.text, text, len))
-		return false;
-	if (!len)
-		return nameless_matches(r, q, a);
-	return r->match != (len == q->name->len ? RULE_BELOW : RULE_EXACT);
+	(void)q;
+	return !rule_is_limited(r);
 }
 
-/* Calls each() for what matches at one suffix of the name, or without one. */
-static void each_at(const struct index *x, const struct rule_query *q, const struct addr *a,
-		    const char *text, size_t len, void (*each)(void *ctx, const struct rule *r),
-		    void *ctx)
+static void each_of_name(const struct index *x, const struct rule_query *q,
+			 struct index_match match, each_fn *each, void *ctx)
 {
-	for (enum rule_match match = RULE_EXACT; match <= RULE_NETWORK; match++) {
-		for (size_t i = slot_first(x, text, len); x->slots[i]; i = slot_next(x, i)) {
-			const struct entry *e = &x->entries[x->slots[i] - 1];
-			if (!e->gone && e->rule.match == match &&
-			    rule_matches(&e->rule, q, a, text, len))
-				each(ctx, &e->rule);
-		}
+	struct bytes members = class_members(x, match.class);
+	size_t above = (size_t)(q->name->len - match.len);
+	struct rule r;
+
+	for (size_t i = 0; i < members.len; i += 3) {
+		if (!payload_rule(x, members.at + i, &r) || r.match > RULE_BELOW ||
+		    r.match == (above ? RULE_EXACT : RULE_BELOW) || !limits_allow(&r, q))
+			continue;
+		memcpy(r.name.text, q->name->text + above, match.len + 1U);
+		r.name.len = match.len;
+		each(ctx, &r);
 	}
 }
 
-uint32_t index_line(const struct index *x, const struct rule *found)
+/* Cuts the key behind its last label that the filter lets pass; false if it lets none. */
+static bool filter_passes(const struct index *x, struct key *key)
 {
-	return found->place < x->count ? x->entries[found->place].line : 0;
-}
+	size_t longest = 0;
+	uint64_t h = 0;
 
-/* The name without its first label, 0 at the last one. */
-static size_t next_suffix(const char **text, size_t len)
-{
-	const char *dot = memchr(*text, '.', len);
-
-	if (!dot)
-		return 0;
-	len -= (size_t)(dot + 1 - *text);
-	*text = dot + 1;
-	return len;
+	for (size_t i = 0; i < key->len; i++) {
+		if (key->at[i] == KEY_SEPARATOR &&
+		    fuse_has(x->sections[SECTION_FILTER], key_hash_end(h)))
+			longest = i;
+		h = key_hash_step(h, key->at[i]);
+	}
+	if (key->len && fuse_has(x->sections[SECTION_FILTER], key_hash_end(h)))
+		longest = key->len;
+	key->len = longest;
+	return longest;
 }
 
 static void take_longest(void *ctx, const struct rule *r)
@@ -267,11 +118,40 @@ bool index_find(const struct index *x, const struct rule_query *q, struct index_
 	return hit_any(out);
 }
 
+void index_each(const struct index *x, const struct rule_query *q, each_fn *each, void *ctx)
+{
+	struct index_match matches[INDEX_MATCHES];
+	struct key key;
+	size_t n;
+
+	if (!x->names)
+		return;
+	key_of_name(q->name, &key);
+	if (!filter_passes(x, &key))
+		return;
+	for (n = index_search(x, &key, matches); n--;)
+		each_of_name(x, q, matches[n], each, ctx);
+}
+
 bool index_find_address(const struct index *x, const struct addr *a, const struct rule_query *q,
 			struct index_hit *out)
 {
+	struct index_net nets[INDEX_NETS];
+	size_t count = index_search_net(x, a, nets);
+	struct rule r;
+
 	memset(out->found, 0, sizeof out->found);
-	each_at(x, q, a, "", 0, take_longest, out);
+	for (size_t n = 0; n < count; n++) {
+		struct bytes members = class_members(x, nets[n].class);
+		for (size_t i = 0; i < members.len; i += 3) {
+			if (!payload_rule(x, members.at + i, &r) || r.match != RULE_NETWORK ||
+			    !limits_allow(&r, q))
+				continue;
+			index_net_prefix(x, a->family, nets[n].number, &r.net);
+			r.place = nets[n].number;
+			take_longest(out, &r);
+		}
+	}
 	return hit_any(out);
 }
 
@@ -294,13 +174,85 @@ const struct rule *index_hit_longest(const struct index_hit *h, enum rule_action
 	return rule_length(plain) > rule_length(important) ? plain : important;
 }
 
-void index_each(const struct index *x, const struct rule_query *q,
-		void (*each)(void *ctx, const struct rule *r), void *ctx)
+static bool same_but_place(const struct rule *a, const struct rule *b)
 {
-	const char *at = q->name->text;
+	return a->match == b->match && a->action == b->action && a->important == b->important &&
+	       a->list == b->list &&
+	       !strcmp(a->modifiers ? a->modifiers : "", b->modifiers ? b->modifiers : "");
+}
 
-	for (size_t len = q->name->len; len; len = next_suffix(&at, len))
-		each_at(x, q, NULL, at, len, each, ctx);
-	if (q->name->len)
-		each_at(x, q, NULL, "", 0, each, ctx);
+/* Where in its class the rule stands. */
+static bool member_of(const struct index *x, uint32_t class, const struct rule *found,
+		      uint32_t *out)
+{
+	struct bytes members = class_members(x, class);
+	struct rule r;
+
+	for (size_t i = 0; i < members.len; i += 3) {
+		if (payload_rule(x, members.at + i, &r) && same_but_place(&r, found)) {
+			*out = (uint32_t)(i / 3);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool lines_read(const struct index *x, uint64_t at, uint32_t *out)
+{
+	uint8_t b[4];
+
+	if (x->lines_fd >= 0) {
+		if (pread(x->lines_fd, b, 4, (off_t)at) != 4)
+			return false;
+		*out = get_u32(b);
+		return true;
+	}
+	if (x->lines.len < 4 || at > x->lines.len - 4)
+		return false;
+	*out = get_u32(x->lines.at + at);
+	return true;
+}
+
+/* The unit of the rule and how many rules of it stand before, for the file of lines. */
+static bool find_unit(const struct index *x, const struct rule *r, uint32_t *unit, uint32_t *before)
+{
+	uint32_t blocks = (x->names + INDEX_BLOCK - 1) / INDEX_BLOCK, member = 0;
+	struct index_match matches[INDEX_MATCHES];
+	struct index_net nets[INDEX_NETS];
+	struct key key;
+	size_t n;
+
+	*before = 0;
+	if (r->match == RULE_NETWORK) {
+		bool six = r->net.base.family == 6;
+		for (n = index_search_net(x, &r->net.base, nets); n--;) {
+			if (nets[n].bits != r->net.bits || !member_of(x, nets[n].class, r, before))
+				continue;
+			*unit = blocks + nets[n].number +
+				(six ? (uint32_t)(x->sections[SECTION_NET4].len / 12) : 0);
+			return true;
+		}
+		return false;
+	}
+	if (r->match > RULE_BELOW)
+		return false;
+	key_of_name(&r->name, &key);
+	n = index_search(x, &key, matches);
+	if (!n || matches[n - 1].len != key.len ||
+	    !member_of(x, matches[n - 1].class, r, &member) || !index_locate(x, &key, unit, before))
+		return false;
+	*before += member;
+	return true;
+}
+
+uint32_t index_line(const struct index *x, const struct rule *found)
+{
+	uint32_t unit = 0, before = 0, crc, units, first, line = 0;
+
+	if (!find_unit(x, found, &unit, &before) || !lines_read(x, 8, &crc) || crc != x->crc ||
+	    !lines_read(x, 12, &units) || unit >= units ||
+	    !lines_read(x, LINES_HEAD + 4 * (uint64_t)unit, &first) ||
+	    !lines_read(x, LINES_HEAD + 4 * ((uint64_t)units + first + before), &line))
+		return 0;
+	return line;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The domain index: all rules of all lists, looked up by name in one pass. What is behind this
- * interface may change; the interface does not. */
+/* The index: all rules of all lists, looked up by name in one pass. It is a file that is mapped
+ * (index_format.h), or the same bytes in memory. */
 #ifndef CLASSIFY_INDEX_H
 #define CLASSIFY_INDEX_H
 
@@ -9,19 +9,32 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "classify/rule.h"
 
 struct index; /* immutable once built; any number of readers */
 struct index_builder;
 
 struct index_builder *index_builder_new(void);
+/* One that keeps no more than so many bytes of rules in memory, and the rest in a temporary file
+ * (TMPDIR is not looked at: tmpfile(3)). */
+struct index_builder *index_builder_sized(size_t memory);
 void index_builder_free(struct index_builder *b);
 /* Equal rules (action, match, name or text or net, important, modifiers) keep the first; a rule
  * with badfilter takes all rules equal to it out, wherever they come from. False only without
  * memory. */
 bool index_builder_add(struct index_builder *b, const struct rule *r);
-/* Consumes what was added (b stays to be freed). 0 or -errno. */
+/* Each of these consumes what was added (b stays to be freed). 0 or -errno. */
 int index_builder_finish(struct index_builder *b, struct index **out);
+/* Into the file, replaced as a whole, and the lines of the rules into "PATH.lines". */
+int index_builder_write(struct index_builder *b, const char *path, struct error *e);
+/* The same as bytes; lines may be NULL. */
+int index_builder_bytes(struct index_builder *b, struct text *index, struct text *lines);
+
+/* Maps the file, after its checksum was found right. */
+int index_open(const char *path, struct index **out, struct error *e);
+/* Does the file say that it is an index? */
+bool index_is_file(const char *path);
 
 void index_free(struct index *x); /* accepts NULL */
 size_t index_rules(const struct index *x);

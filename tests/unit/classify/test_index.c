@@ -186,7 +186,7 @@ START_TEST(each_longest_first)
 	struct seen s = { .x = x };
 
 	index_each(x, &(struct rule_query){ .name = &n }, note, &s);
-	const uint32_t want[] = { 6, 3, 4, 2, 1 };
+	const uint32_t want[] = { 6, 4, 3, 2, 1 };
 	ck_assert_uint_eq(s.n, 5);
 	ck_assert_mem_eq(s.lines, want, sizeof want);
 	index_free(x);
