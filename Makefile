@@ -61,6 +61,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(BUILD)/replay/%)
 NET_TOOLS := $(patsubst tests/net/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/net/tools/*.c))
+BENCH_TOOLS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
 all: $(BUILD)/tacet $(BUILD)/libtacet.a ## build tacet and libtacet.a
 
@@ -104,6 +105,12 @@ $(BUILD)/tools/%: tests/net/tools/%.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(PKG_LIBS) -lpthread
 
+# What measures from inside links the engine.
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/flags $$(call room_obj,engine)
+	@echo "  BENCH   $*"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(PKG_LIBS)
+
 unit-%: FORCE ## unit tests of one room
 	$(Q)$(MAKE) --no-print-directory $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/$*/test_*.c))
 	$(Q)BUILD=$(BUILD) tests/run.sh $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/$*/test_*.c))
@@ -129,7 +136,7 @@ demo: deps ## install what is missing, build, show a household of network namesp
 	$(Q)BUILD=$(BUILD) tests/demo/demo.sh
 
 bench: deps ## ratios against others run beside it
-	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS)
+	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS) $(BENCH_TOOLS)
 	$(Q)BUILD=$(BUILD) tests/bench/bench.sh
 
 lint: ## layers, sizes, documented keys, man pages, shell
