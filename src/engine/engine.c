@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "engine/internal.h"
 
 static bool devices_copy(struct engine *e, const struct engine_options *o)

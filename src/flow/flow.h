@@ -4,10 +4,10 @@
 #define FLOW_FLOW_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/addr.h"
-#include "base/hash.h"
 #include "decode/decode.h"
 #include "flow/names.h"
 
@@ -25,31 +25,33 @@ enum flow_stage {
 	FLOW_DECIDED,
 };
 
+/* 144 bytes on a machine of 64 bits: there are [limits] flows of them. */
 struct flow {
 	struct flow_key key;
-	uint32_t id;
-	uint16_t ja4;	   /* the engine's: the number of its fingerprint, or 0 */
 	uint64_t bytes[2]; /* of IP packets: [0] from the opener, [1] to it */
 	int64_t first_ns, last_ns;
-	uint32_t packets[2];
-	uint32_t isn;	     /* the opener's initial sequence number, if saw_syn */
-	uint32_t generation; /* of the policy that decided */
-	uint32_t queued_ms;  /* low bits of the time it last moved in the order of age */
 	struct held_name *name;
 	struct held_name *outer; /* the name that a hello showed in place of its own, or NULL */
 	void *hello;		 /* the engine's: what collects an unfinished hello, or NULL */
-	uint16_t tries;		 /* payload packets looked at */
-	struct mac mac;		 /* of the opener, or zero */
-	uint8_t opener;		 /* end that opened it: 0 or 1 */
-	uint8_t stage;		 /* enum flow_stage */
+	uint32_t id;
+	uint32_t packets[2];
+	uint32_t isn;	     /* the opener's initial sequence number, if saw_syn */
+	uint32_t generation; /* of the policy that decided */
+	/* The table's: its neighbours in the order of age, and the next of its bucket. Numbers of
+	 * places in the pool, from 1; 0: none. */
+	uint32_t older, younger, next;
+	uint16_t ja4;			/* the engine's: the number of its fingerprint, or 0 */
+	uint16_t tries;			/* payload packets looked at */
+	struct mac mac;			/* of the opener, or zero */
 	uint8_t via, kind, how, reason; /* the engine's: of the decision */
+	uint8_t opener : 1;		/* end that opened it: 0 or 1 */
+	uint8_t stage : 2;		/* enum flow_stage */
 	bool sure_opener : 1;		/* a SYN or a request told who opened it */
 	bool saw_syn : 1, closing : 1, reached : 1;
 	bool kept : 1;	  /* the kernel keeps it: silence is not its end */
 	bool watched : 1; /* the engine's: decided, and looked at for a name that comes later */
 	/* The engine's: it carried DNS messages and nothing else; hello is what reads them. */
 	bool is_dns : 1, dns_talk : 1;
-	UT_hash_handle hh;
 };
 
 struct flow_options {
@@ -66,6 +68,8 @@ struct flow_table *flow_table_new(const struct flow_options *o, struct names *na
 				  flow_gone_fn *gone, void *ctx);
 /* Frees without calling gone: flow_table_flush first where that matters. Accepts NULL. */
 void flow_table_free(struct flow_table *t);
+/* Bytes of memory that a flow of a full table takes, its share of the table's among them. */
+size_t flow_table_bytes(const struct flow_table *t);
 
 /* Finds or creates the flow of pkt and adds pkt to its figures. Never fails: a full table evicts
  * the flow idle longest and counts it. A SYN with another sequence number begins a new life.
