@@ -274,6 +274,11 @@ const char *mac_format(const struct mac *m, char buf[static MAC_TEXT_MAX])
 	return buf;
 }
 
+bool mac_is_local(const struct mac *m)
+{
+	return m->bytes[0] & 2;
+}
+
 bool mac_is_zero(const struct mac *m)
 {
 	static const struct mac zero;

@@ -46,5 +46,7 @@ bool addr_is_local(const struct addr *a);
 bool mac_parse(const char *text, struct mac *out);
 const char *mac_format(const struct mac *m, char buf[static MAC_TEXT_MAX]);
 bool mac_is_zero(const struct mac *m);
+/* Locally administered (IEEE 802, 8.2.2), as the addresses that phones draw by lot are. */
+bool mac_is_local(const struct mac *m);
 
 #endif

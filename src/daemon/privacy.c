@@ -37,6 +37,7 @@ bool privacy_flow(unsigned level, struct flow_record *r, char buf[static PSEUDON
 	if (level < 2 || r->device)
 		return true;
 	r->device = pseudonym(&r->mac, &r->src, r->first_ns, buf);
+	r->hostname = NULL;
 	r->mac = (struct mac){ { 0 } };
 	r->src = (struct addr){ .family = 0 };
 	r->sport = 0;
@@ -51,6 +52,7 @@ bool privacy_dns(unsigned level, struct dns_record *r, char buf[static PSEUDONYM
 	if (level < 2 || r->device)
 		return true;
 	r->device = pseudonym(&r->mac, &r->client, r->time_ns, buf);
+	r->hostname = NULL;
 	r->mac = (struct mac){ { 0 } };
 	r->client = (struct addr){ .family = 0 };
 	return true;

@@ -194,6 +194,8 @@ int setup_engine(const struct config *c, bool live, const struct record_sink *si
 		.max_names = c->max_names,
 		.max_questions = c->max_questions,
 		.max_hellos = c->max_hellos,
+		.max_devices = c->max_devices,
+		.max_addresses = 4 * c->max_devices,
 		.tcp_idle_ms = c->tcp_idle_s * 1000,
 		.udp_idle_ms = c->udp_idle_s * 1000,
 		.question_ms = 10000,
@@ -201,7 +203,7 @@ int setup_engine(const struct config *c, bool live, const struct record_sink *si
 		.answer_ttl_s = c->answer_ttl_s,
 		.open_records = live,
 	};
-	struct engine_device *devices = calloc(c->device_count + 1, sizeof *devices);
+	struct device_config *devices = calloc(c->device_count + 1, sizeof *devices);
 
 	if (!devices)
 		return error_set(e, -ENOMEM, "devices: out of memory");

@@ -5,21 +5,9 @@
 #include <netinet/in.h>
 #include <pcap/dlt.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/hash.h"
 #include "engine/internal.h"
-
-static bool devices_copy(struct engine *e, const struct engine_options *o)
-{
-	if (!o->device_count)
-		return true;
-	e->devices = calloc(o->device_count, sizeof *e->devices);
-	if (!e->devices)
-		return false;
-	memcpy(e->devices, o->devices, o->device_count * sizeof *e->devices);
-	return true;
-}
 
 struct engine *engine_new(const struct engine_options *o, const struct record_sink *sink)
 {
@@ -30,6 +18,12 @@ struct engine *engine_new(const struct engine_options *o, const struct record_si
 		.closing_ms = 10000,
 		/* Its end comes from conntrack; this is for the day when that was lost. */
 		.kept_ms = 24 * 3600 * 1000,
+	};
+	struct device_options devices = {
+		.max_devices = o->max_devices,
+		.max_addresses = o->max_addresses,
+		.configs = o->devices,
+		.config_count = o->device_count,
 	};
 	struct engine *e = calloc(1, sizeof *e);
 
@@ -42,7 +36,8 @@ struct engine *engine_new(const struct engine_options *o, const struct record_si
 	e->names = names_new(o->max_flows + o->max_names);
 	if (sink->fingerprints)
 		e->fingerprints = fingerprints_new(o->max_flows);
-	if (!e->names || !devices_copy(e, o) || (sink->fingerprints && !e->fingerprints) ||
+	if (!e->names || !(e->devices = device_table_new(&devices)) ||
+	    (sink->fingerprints && !e->fingerprints) ||
 	    !(e->flows = flow_table_new(&flows, e->names, engine_flow_gone, e)) ||
 	    !(e->memory = memory_new(o->max_names, o->name_floor_s, e->names)) ||
 	    !(e->questions = questions_new(o->max_questions)) ||
@@ -66,7 +61,7 @@ void engine_free(struct engine *e)
 	flow_table_free(e->flows);
 	names_free(e->names);
 	fingerprints_free(e->fingerprints);
-	free(e->devices);
+	device_table_free(e->devices);
 	free(e);
 }
 
@@ -88,20 +83,6 @@ struct policy_query engine_query(const struct engine *e, const struct name *name
 		.client = client,
 		.device = engine_device_name(e, mac, client),
 	};
-}
-
-const char *engine_device_name(const struct engine *e, const struct mac *mac,
-			       const struct addr *addr)
-{
-	for (size_t i = 0; i < e->options.device_count; i++) {
-		const struct engine_device *d = &e->devices[i];
-
-		if (!mac_is_zero(&d->mac) && !memcmp(&d->mac, mac, sizeof *mac))
-			return d->name;
-		if (d->prefix.base.family && addr_prefix_has(&d->prefix, addr))
-			return d->name;
-	}
-	return NULL;
 }
 
 void engine_count_verdict(struct engine *e, const struct verdict *v)
@@ -187,6 +168,7 @@ struct action engine_frame(struct engine *e, const struct frame *f)
 	/* Captures merged from several machines step back; time-outs only look forward. */
 	if (p.time_ns > e->now_ns)
 		engine_tick(e, p.time_ns);
+	engine_dhcp(e, &p);
 	if (is_dns_port(&p))
 		a = engine_dns_packet(e, f, &p, &is_dns);
 	if (!is_dns)
@@ -229,6 +211,7 @@ const struct engine_counters *engine_counters(struct engine *e)
 	c->names_now = memory_now(e->memory);
 	c->names_full = names_full(e->names);
 	hellos_count(e->hellos, c);
+	engine_devices_count(e, c);
 	return c;
 }
 

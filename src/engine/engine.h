@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "decode/decode.h"
+#include "device/device.h"
 #include "engine/record.h"
 #include "policy/policy.h"
 
@@ -28,13 +29,6 @@ struct action {
 	size_t reply_len;
 };
 
-/* A device that the configuration names. */
-struct engine_device {
-	char name[64];
-	struct mac mac;		   /* zero = not given */
-	struct addr_prefix prefix; /* family 0 = not given */
-};
-
 struct engine_options {
 	uint32_t max_flows;	/* flow table; full = the idlest is evicted */
 	uint32_t max_names;	/* address-to-name memory, entries of all clients */
@@ -44,7 +38,8 @@ struct engine_options {
 	uint32_t name_floor_s;		     /* an address keeps its name at least that long */
 	uint32_t answer_ttl_s;		     /* of forged answers */
 	bool open_records;		     /* also a record when a flow is decided (live) */
-	const struct engine_device *devices; /* copied */
+	uint32_t max_devices, max_addresses; /* device table; 0 counts as 1 */
+	const struct device_config *devices; /* copied */
 	size_t device_count;
 };
 
@@ -57,6 +52,9 @@ struct engine_counters {
 			     */
 	uint64_t names, names_evicted, names_now, names_full;
 	uint64_t questions, questions_evicted, answers;
+	uint64_t devices, devices_evicted, devices_now; /* of the household, by MAC or address */
+	uint64_t addresses_evicted, addresses_now;	/* of them */
+	uint64_t hostnames;				/* told in DHCP requests */
 	uint64_t hellos, hellos_evicted, hellos_lost, hellos_now; /* spread over packets */
 	/* Where the names of decided flows came from. A flow whose name may yet come behind another
 	 * protocol counts when it has, or cannot any more. */

@@ -42,7 +42,7 @@ static void decide_by_memory(struct engine *e, const struct flow *f, struct hint
 {
 	struct addr client = flow_addr(f, f->opener), server = flow_addr(f, !f->opener);
 	struct name names[MEMORY_NAMES];
-	unsigned n = memory_find(e->memory, &client, &server, e->now_ns, names);
+	unsigned n = engine_names_of(e, &client, &server, names);
 	struct verdict other;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -94,7 +94,7 @@ static bool is_outer_name(struct engine *e, const struct flow *f, const struct h
 
 	if (!hint->has_ech || !hint->name.len)
 		return false;
-	n = memory_find(e->memory, &client, &server, e->now_ns, names);
+	n = engine_names_of(e, &client, &server, names);
 	for (unsigned i = 0; i < n; i++)
 		if (name_equal(&names[i], &hint->name))
 			return false;
@@ -129,8 +129,10 @@ static void count_late(struct engine *e, const struct flow *f)
 /* watch: the name may yet be another, unless this one is refused. */
 static void decide(struct engine *e, struct flow *f, struct hint *hint, bool watch)
 {
+	struct addr client = flow_addr(f, f->opener);
 	struct verdict v = { .kind = VERDICT_ALLOW };
 
+	device_table_seen(e->devices, &f->mac, &client, f->last_ns);
 	forget(e, f);
 	if (is_outer_name(e, f, hint)) {
 		f->outer = names_hold(e->names, &hint->name);
@@ -327,6 +329,7 @@ void engine_flow_record(const struct engine *e, const struct flow *f, struct flo
 		.bytes_in = f->bytes[1],
 	};
 	out->device = engine_device_name(e, &out->mac, &out->src);
+	out->hostname = engine_device_hostname(e, &out->mac, &out->src);
 	if (f->ja4)
 		out->ja4 = fingerprints_text(e->fingerprints, f->ja4);
 	names_copy(f->name, &out->name);

@@ -18,7 +18,7 @@ struct talks;
 
 struct engine {
 	struct engine_options options;
-	struct engine_device *devices;
+	struct device_table *devices;
 	struct record_sink sink;
 	struct policy *policy;
 	uint32_t generation; /* of the policy */
@@ -37,13 +37,22 @@ struct engine {
 	uint8_t reply[FORGE_MAX];
 };
 
-/* The configured name of a device, or NULL. */
+/* devices.c: the configured name of a device, and what it calls itself; NULL = none. */
 const char *engine_device_name(const struct engine *e, const struct mac *mac,
 			       const struct addr *addr);
 /* What is asked of the policy when that client wants name; qtype is the caller's to add. */
 struct policy_query engine_query(const struct engine *e, const struct name *name,
 				 enum policy_via via, const struct mac *mac,
 				 const struct addr *client);
+const char *engine_device_hostname(const struct engine *e, const struct mac *mac,
+				   const struct addr *addr);
+/* The names of a server's address: what this client was told, else what its device was at
+ * another of its addresses (asked over IPv4, gone to over IPv6). Returns how many. */
+unsigned engine_names_of(struct engine *e, const struct addr *client, const struct addr *server,
+			 struct name out[static MEMORY_NAMES]);
+/* Takes the host name out of a packet to a DHCP server; others are passed over. */
+void engine_dhcp(struct engine *e, const struct packet *p);
+void engine_devices_count(const struct engine *e, struct engine_counters *out);
 void engine_count_verdict(struct engine *e, const struct verdict *v);
 
 /* flows.c: TCP, and UDP that is not DNS on port 53. */

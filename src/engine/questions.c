@@ -87,6 +87,7 @@ static void question_end(struct engine *e, struct question *q)
 static void emit(struct engine *e, struct dns_record *r)
 {
 	r->device = engine_device_name(e, &r->mac, &r->client);
+	r->hostname = engine_device_hostname(e, &r->mac, &r->client);
 	engine_count_verdict(e, &r->verdict);
 	if (e->sink.dns && (!e->sink.wanted || e->sink.wanted(e->sink.ctx)))
 		e->sink.dns(e->sink.ctx, r);
@@ -269,6 +270,7 @@ static void question(struct engine *e, enum frame_hook hook, const struct packet
 	bool refused;
 
 	e->counters.questions++;
+	device_table_seen(e->devices, &p->mac, &p->src, p->time_ns);
 	judge(e, &r, &r.qname, &r.verdict);
 	*out = r.verdict;
 	refused = r.verdict.kind == VERDICT_BLOCK;

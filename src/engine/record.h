@@ -21,10 +21,11 @@ struct flow_record {
 	uint8_t proto;	      /* IPPROTO_ */
 	struct addr src, dst; /* src opened it */
 	uint16_t sport, dport;
-	struct mac mac;	    /* of src, or zero */
-	const char *device; /* configured name, or NULL */
-	struct name name;   /* the one that decided; len 0 = not known */
-	struct name outer;  /* what an encrypted ClientHello showed in its place; len 0 = none */
+	struct mac mac;	      /* of src, or zero */
+	const char *device;   /* configured name, or NULL */
+	const char *hostname; /* what it calls itself, or NULL */
+	struct name name;     /* the one that decided; len 0 = not known */
+	struct name outer;    /* what an encrypted ClientHello showed in its place; len 0 = none */
 	enum via via;
 	const char *ja4; /* of its ClientHello, or NULL */
 	struct verdict verdict;
@@ -38,7 +39,7 @@ struct dns_record {
 	int64_t time_ns; /* of the question, or of the answer if it was not seen */
 	struct addr client, server;
 	struct mac mac;
-	const char *device;
+	const char *device, *hostname;
 	struct name qname;
 	uint16_t qtype;
 	uint16_t port; /* the server's */

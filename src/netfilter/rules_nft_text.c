@@ -47,6 +47,8 @@ static void put_household(const struct rules_options *o, struct text *out)
 	}
 	text_str(out, "\t}\n\tchain household {\n");
 	put_queue(o, "udp dport 53", out);
+	put_queue(o, "udp sport 68 udp dport 67", out);
+	put_queue(o, "udp sport 546 udp dport 547", out);
 	text_str(out, "\t\tjump undecided\n\t}\n");
 	put_base("forward", "forward", "mangle + 10", out);
 	put_queue(o, "udp sport 53 ct direction reply", out);

@@ -82,6 +82,9 @@ static void put_household(const struct rules_options *o, struct text *out)
 		text_str(out, "-A TACET-PRE -j TACET-LAN\n");
 	}
 	put_queue(o, "-A TACET-LAN -p udp -m udp --dport 53", out);
+	/* What devices call themselves. */
+	put_queue(o, "-A TACET-LAN -p udp -m udp --sport 68 --dport 67", out);
+	put_queue(o, "-A TACET-LAN -p udp -m udp --sport 546 --dport 547", out);
 	text_str(out, "-A TACET-LAN -j TACET-FLOW\n");
 }
 

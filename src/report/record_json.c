@@ -30,13 +30,17 @@ static void put_proto(struct text *t, uint8_t proto)
 }
 
 /* Who it was, as far as it is known: the same members in flow and dns records. */
-static void put_device(struct text *t, const char *device, const struct mac *mac)
+static void put_device(struct text *t, const char *device, const char *hostname,
+		       const struct mac *mac)
 {
 	char buf[MAC_TEXT_MAX];
 
 	json_str(t, "device", device);
+	json_str(t, "hostname", hostname);
 	if (!mac_is_zero(mac))
 		json_str(t, "mac", mac_format(mac, buf));
+	if (mac_is_local(mac))
+		json_bool(t, "mac_local", true);
 }
 
 static void put_verdict(struct text *t, const struct verdict *v)
@@ -80,7 +84,7 @@ void report_flow_json(struct text *t, const struct flow_record *r, uint64_t seq)
 		json_str(t, "outer", r->outer.text);
 	json_str(t, "via", via_name(r->via));
 	json_str(t, "ja4", r->ja4);
-	put_device(t, r->device, &r->mac);
+	put_device(t, r->device, r->hostname, &r->mac);
 	put_verdict(t, &r->verdict);
 	json_bool(t, "reached", r->reached);
 	json_time(t, "first", r->first_ns);
@@ -123,7 +127,7 @@ void report_dns_json(struct text *t, const struct dns_record *r, uint64_t seq)
 		put_proto(t, r->proto);
 	if (r->port && r->port != 53)
 		json_u64(t, "port", r->port);
-	put_device(t, r->device, &r->mac);
+	put_device(t, r->device, r->hostname, &r->mac);
 	/* A question without a name asks for the root. */
 	json_str(t, "qname", r->qname.len ? r->qname.text : ".");
 	json_str(t, "qtype", dns_type_name(r->qtype, qtype));

@@ -325,7 +325,7 @@ static void advance(unsigned step)
 
 static void begin(unsigned mode)
 {
-	static const struct engine_device tv = {
+	static const struct device_config tv = {
 		.name = "tv", .prefix = { .base = { 4, { 192, 168, 1, 20 } }, .bits = 32 }
 	};
 	struct engine_options o = { .max_flows = FLOWS,
@@ -338,6 +338,8 @@ static void begin(unsigned mode)
 				    .name_floor_s = 60,
 				    .answer_ttl_s = 60,
 				    .open_records = mode & 1,
+				    .max_devices = 4,
+				    .max_addresses = 6,
 				    .devices = &tv,
 				    .device_count = 1 };
 	struct record_sink sink = { .ctx = &want, .flow = on_flow, .dns = on_dns };

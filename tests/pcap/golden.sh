@@ -27,7 +27,7 @@ audit() {
 same() { diff -u "$2" "$3" || bad "$1"; }
 
 # What a packet says, whatever carried it: no hardware addresses, nothing that they tell.
-bare() { jq -cS 'if .type == "summary" then {type, flows, questions, names} else del(.mac, .device) end'; }
+bare() { jq -cS 'if .type == "summary" then {type, flows, questions, names} else del(.mac, .mac_local, .hostname, .device) end'; }
 
 for capture in "$here"/*.pcap; do
 	name=$(basename "$capture" .pcap)

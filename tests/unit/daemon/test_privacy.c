@@ -51,6 +51,7 @@ START_TEST(level_2_hides_the_device_and_keeps_it_apart)
 	hash_seed();
 	b.first_ns = 1;
 	c.mac.bytes[5] = 2;
+	a.hostname = "living-room";
 	ck_assert(privacy_flow(2, &a, one));
 	ck_assert(privacy_flow(2, &b, two));
 	ck_assert(privacy_flow(2, &c, three));
@@ -59,6 +60,7 @@ START_TEST(level_2_hides_the_device_and_keeps_it_apart)
 	ck_assert_str_ne(one, three);
 	ck_assert(mac_is_zero(&a.mac));
 	ck_assert_ptr_null(a.ja4);
+	ck_assert_ptr_null(a.hostname);
 	ck_assert_uint_eq(a.src.family, 0);
 	ck_assert_uint_eq(a.sport, 0);
 	a = flow(VERDICT_BLOCK);
@@ -70,7 +72,9 @@ END_TEST
 
 START_TEST(a_configured_name_is_told)
 {
-	struct dns_record d = { .verdict.kind = VERDICT_BLOCK, .device = "tv" };
+	struct dns_record d = { .verdict.kind = VERDICT_BLOCK,
+				.device = "tv",
+				.hostname = "shelf" };
 	char buf[PSEUDONYM_MAX];
 
 	addr_parse("192.168.1.20", &d.client);
@@ -80,6 +84,7 @@ START_TEST(a_configured_name_is_told)
 	d.device = NULL;
 	ck_assert(privacy_dns(2, &d, buf));
 	ck_assert_ptr_nonnull(strstr(d.device, "device-"));
+	ck_assert_ptr_null(d.hostname);
 	ck_assert_uint_eq(d.client.family, 0);
 }
 END_TEST

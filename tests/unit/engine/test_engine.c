@@ -57,7 +57,7 @@ static struct policy *make_policy(void)
 
 static struct engine *make(bool live)
 {
-	static const struct engine_device tv = {
+	static const struct device_config tv = {
 		.name = "tv",
 		.prefix = { .base = { .family = 4, .bytes = { 192, 168, 1, 20 } }, .bits = 32 },
 	};
@@ -72,6 +72,8 @@ static struct engine *make(bool live)
 		.name_floor_s = 60,
 		.answer_ttl_s = 60,
 		.open_records = live,
+		.max_devices = 8,
+		.max_addresses = 16,
 		.devices = &tv,
 		.device_count = 1,
 	};
@@ -492,7 +494,40 @@ START_TEST(the_flows_of_now)
 }
 END_TEST
 
-SUITE("engine/engine", a_blocked_question_is_answered, an_allowed_question_waits_for_its_answer,
+static const struct frame *udp_of(struct built *b, int64_t now, const char *src, const char *dst,
+				  unsigned ports[2], const void *p, size_t n)
+{
+	static struct frame f;
+
+	f = *build_udp(b, now, src, ports[0], dst, ports[1], p, n);
+	f.mac = (struct mac){ { 2, 0, 0, 0, 0, 9 } };
+	return &f;
+}
+
+START_TEST(a_device_is_named_by_its_dhcp_request_at_every_address)
+{
+	struct engine *e = make(false);
+	uint8_t dhcp[400] = { 1 }, msg[512];
+	unsigned boot[] = { 68, 67 }, dns[] = { 40000, 53 };
+	size_t n = build_dns_question(msg, 7, "film.example", 1);
+
+	memcpy(dhcp + 236, "\x63\x82\x53\x63\x0c\x05shelf\xff", 12);
+	engine_frame(e, udp_of(&built, 1, "0.0.0.0", "255.255.255.255", boot, dhcp, sizeof dhcp));
+	engine_frame(e, udp_of(&built, 2, "192.168.1.30", "192.168.1.1", dns, msg, n));
+	engine_frame(e, udp_of(&built, 3, "2001:db8::30", "2001:db8::1", dns, msg, n));
+	engine_flush(e);
+	ck_assert_uint_eq(dns_count, 2);
+	ck_assert_str_eq(questions[0].hostname, "shelf");
+	ck_assert_str_eq(questions[1].hostname, "shelf");
+	ck_assert_uint_eq(engine_counters(e)->hostnames, 1);
+	ck_assert_uint_eq(engine_counters(e)->devices, 1);
+	ck_assert_uint_eq(engine_counters(e)->addresses_now, 2);
+	done(e);
+}
+END_TEST
+
+SUITE("engine/engine", a_device_is_named_by_its_dhcp_request_at_every_address,
+      a_blocked_question_is_answered, an_allowed_question_waits_for_its_answer,
       a_blocked_cname_target_refuses_the_answer, an_answer_to_something_else_is_none,
       a_blocked_hello_is_reset_both_ways, an_allowed_flow_is_kept_and_counted_by_the_kernel,
       a_hello_in_pieces_is_refused_with_the_last,

@@ -15,12 +15,14 @@ START_TEST(test_flow_whole)
 {
 	struct flow_record r = blocked_flow();
 
+	r.hostname = "living-room";
 	report_flow_json(&out, &r, 0);
 	ck_assert_str_eq(
 		out.at, "{\"type\":\"flow\",\"id\":42,\"proto\":\"tcp\",\"src\":\"192.168.1.20\","
 			"\"sport\":51234,\"dst\":\"198.51.100.7\",\"dport\":443,"
 			"\"name\":\"logs.netflix.com\",\"via\":\"tls\",\"device\":\"tv\","
-			"\"mac\":\"02:00:5e:10:00:01\",\"app\":\"netflix\",\"role\":\"telemetry\","
+			"\"hostname\":\"living-room\",\"mac\":\"02:00:5e:10:00:01\",\"mac_local\":"
+			"true,\"app\":\"netflix\",\"role\":\"telemetry\","
 			"\"verdict\":\"block\",\"how\":\"reset\",\"reason\":\"list_block\","
 			"\"list\":\"streaming\",\"rule\":\"||logs.netflix.com^\",\"reached\":true,"
 			"\"first\":\"2026-01-31T20:15:00.123456Z\",\"last\":\"2026-01-31T20:15:01."

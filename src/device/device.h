@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The devices of the household: one for each MAC, however many addresses it has, and for each
+ * address of which no MAC is known. Bounded; what was seen longest ago goes first. Pure: no system
+ * calls, and time is the caller's. */
+#ifndef DEVICE_DEVICE_H
+#define DEVICE_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+
+enum { DEVICE_NAME_MAX = 64 /* with the NUL: a label (RFC 1035, 2.3.4) */ };
+
+/* A device that the configuration names. */
+struct device_config {
+	char name[DEVICE_NAME_MAX];
+	struct mac mac;		   /* zero = not given */
+	struct addr_prefix prefix; /* family 0 = not given */
+};
+
+struct device {
+	struct mac mac;			    /* zero: known by its address alone */
+	const struct device_config *config; /* what names it, or NULL */
+	char hostname[DEVICE_NAME_MAX];	    /* what it calls itself, or "" */
+	int64_t first_ns, last_ns;
+};
+
+struct device_options {
+	uint32_t max_devices, max_addresses; /* 0 counts as 1 */
+	const struct device_config *configs; /* copied; of several that fit the first counts */
+	size_t config_count;
+};
+
+struct device_table;
+struct device_table *device_table_new(const struct device_options *o); /* NULL without memory */
+void device_table_free(struct device_table *t);			       /* accepts NULL */
+
+/* A device sent something from that address. Finds or creates it: a full table evicts and counts.
+ * An address that another device had before is this one's from now on. mac may be zero: then it
+ * is whoever had the address last. addr of family 0 or unspecified (a DHCP client that has none
+ * yet) names nobody. NULL only if neither is known or there is no memory. The pointer is valid
+ * until the next call of device_table_seen. */
+struct device *device_table_seen(struct device_table *t, const struct mac *mac,
+				 const struct addr *addr, int64_t now_ns);
+
+/* By MAC, else by address; NULL = never seen, or forgotten. Either may be NULL. */
+const struct device *device_table_find(const struct device_table *t, const struct mac *mac,
+				       const struct addr *addr);
+
+/* The configuration's device for a MAC or address, whether it was seen or not; or NULL. */
+const struct device_config *device_table_config(const struct device_table *t, const struct mac *mac,
+						const struct addr *addr);
+
+/* The addresses of a device, the latest first. Returns how many were written to out. */
+size_t device_addresses(const struct device *d, struct addr *out, size_t max);
+
+/* What d calls itself: n bytes from the wire. Taken up to the first dot, if it is made of what
+ * host names are made of (letters, digits, '-', '_'); else nothing is done. False then. */
+bool device_set_hostname(struct device *d, const char *text, size_t n);
+
+struct device_counters {
+	uint64_t seen, evicted, addresses_evicted; /* devices and addresses */
+	uint32_t now, addresses_now;
+};
+void device_table_counters(const struct device_table *t, struct device_counters *out);
+
+#endif
