@@ -28,10 +28,14 @@ LIBS := libpcap libnetfilter_queue libmnl libnetfilter_conntrack libnetfilter_lo
 has = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo 1 || echo 0)
 WITH_NFTABLES ?= $(call has,libnftables)
 WITH_CAPNG ?= $(call has,libcap-ng)
-WITH := $(if $(filter 1,$(WITH_NFTABLES)),libnftables) $(if $(filter 1,$(WITH_CAPNG)),libcap-ng)
+WITH_PCRE2 ?= $(call has,libpcre2-8)
+WITH_IDN2 ?= $(call has,libidn2)
+WITH := $(if $(filter 1,$(WITH_NFTABLES)),libnftables) $(if $(filter 1,$(WITH_CAPNG)),libcap-ng) \
+	$(if $(filter 1,$(WITH_PCRE2)),libpcre2-8) $(if $(filter 1,$(WITH_IDN2)),libidn2)
 DEFS := -DTACET_VERSION='"$(VERSION)"' -DTACET_DATADIR='"$(DATADIR)"' \
 	-DTACET_SYSCONFDIR='"$(SYSCONFDIR)"' -DTACET_RUNSTATEDIR='"$(RUNSTATEDIR)"' \
-	-DWITH_NFTABLES=$(WITH_NFTABLES) -DWITH_CAPNG=$(WITH_CAPNG)
+	-DWITH_NFTABLES=$(WITH_NFTABLES) -DWITH_CAPNG=$(WITH_CAPNG) \
+	-DWITH_PCRE2=$(WITH_PCRE2) -DWITH_IDN2=$(WITH_IDN2)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) $(WITH) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) $(WITH) 2>/dev/null) -lm
 
@@ -165,7 +169,7 @@ install: all ## into DESTDIR and PREFIX
 	install -m 0755 $(BUILD)/tacet $(DESTDIR)$(SBINDIR)/tacet
 	install -m 0644 blocklists/*.txt blocklists/*.tsv blocklists/README.md $(DESTDIR)$(DATADIR)/
 	install -m 0644 src/cli/tacet.8 $(DESTDIR)$(MANDIR)/man8/
-	install -m 0644 src/config/tacet.conf.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 0644 src/config/tacet.conf.5 src/classify/tacet-lists.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 0644 src/control/tacet-stats.7 $(DESTDIR)$(MANDIR)/man7/
 	install -m 0644 include/tacet.h $(DESTDIR)$(INCLUDEDIR)/
 	install -m 0644 $(BUILD)/libtacet.a $(DESTDIR)$(LIBDIR)/
@@ -174,7 +178,7 @@ install: all ## into DESTDIR and PREFIX
 	install -m 0644 packaging/systemd/tacet.sysusers $(DESTDIR)$(SYSUSERSDIR)/tacet.conf
 
 uninstall: ## what install put there
-	rm -f $(DESTDIR)$(SBINDIR)/tacet $(DESTDIR)$(MANDIR)/man8/tacet.8 $(DESTDIR)$(MANDIR)/man5/tacet.conf.5 \
+	rm -f $(DESTDIR)$(SBINDIR)/tacet $(DESTDIR)$(MANDIR)/man8/tacet.8 $(DESTDIR)$(MANDIR)/man5/tacet.conf.5 $(DESTDIR)$(MANDIR)/man5/tacet-lists.5 \
 		$(DESTDIR)$(MANDIR)/man7/tacet-stats.7 $(DESTDIR)$(INCLUDEDIR)/tacet.h $(DESTDIR)$(LIBDIR)/libtacet.a \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/libtacet.pc $(DESTDIR)$(UNITDIR)/tacet.service \
 		$(DESTDIR)$(SYSUSERSDIR)/tacet.conf

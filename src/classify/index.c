@@ -7,6 +7,7 @@
 
 #include "classify/fuse.h"
 #include "classify/index_internal.h"
+#include "classify/modifiers.h"
 
 struct bytes class_members(const struct index *x, uint32_t class)
 {
@@ -51,13 +52,6 @@ bool payload_rule(const struct index *x, const uint8_t *member, struct rule *out
 
 typedef void each_fn(void *ctx, const struct rule *r);
 
-/* A rule that is limited matches nothing until its limits can be judged. */
-static bool limits_allow(const struct rule *r, const struct rule_query *q)
-{
-	(void)q;
-	return !rule_is_limited(r);
-}
-
 static void each_of_name(const struct index *x, const struct rule_query *q,
 			 struct index_match match, each_fn *each, void *ctx)
 {
@@ -67,7 +61,8 @@ static void each_of_name(const struct index *x, const struct rule_query *q,
 
 	for (size_t i = 0; i < members.len; i += 3) {
 		if (!payload_rule(x, members.at + i, &r) || r.match > RULE_BELOW ||
-		    r.match == (above ? RULE_EXACT : RULE_BELOW) || !limits_allow(&r, q))
+		    r.match == (above ? RULE_EXACT : RULE_BELOW) ||
+		    !modifiers_match(r.modifiers, q))
 			continue;
 		memcpy(r.name.text, q->name->text + above, match.len + 1U);
 		r.name.len = match.len;
@@ -93,9 +88,8 @@ static bool filter_passes(const struct index *x, struct key *key)
 	return longest;
 }
 
-static void take_longest(void *ctx, const struct rule *r)
+void index_hit_add(struct index_hit *h, const struct rule *r)
 {
-	struct index_hit *h = ctx;
 	bool *found = &h->found[r->important][r->action];
 	struct rule *best = &h->rule[r->important][r->action];
 
@@ -104,6 +98,11 @@ static void take_longest(void *ctx, const struct rule *r)
 		return;
 	*found = true;
 	*best = *r;
+}
+
+static void take_longest(void *ctx, const struct rule *r)
+{
+	index_hit_add(ctx, r);
 }
 
 static bool hit_any(const struct index_hit *h)
@@ -118,19 +117,44 @@ bool index_find(const struct index *x, const struct rule_query *q, struct index_
 	return hit_any(out);
 }
 
-void index_each(const struct index *x, const struct rule_query *q, each_fn *each, void *ctx)
+static void each_named(const struct index *x, const struct rule_query *q, each_fn *each, void *ctx)
 {
 	struct index_match matches[INDEX_MATCHES];
 	struct key key;
 	size_t n;
 
-	if (!x->names)
-		return;
 	key_of_name(q->name, &key);
 	if (!filter_passes(x, &key))
 		return;
 	for (n = index_search(x, &key, matches); n--;)
 		each_of_name(x, q, matches[n], each, ctx);
+}
+
+static void each_text(const struct index *x, const struct rule_query *q, each_fn *each, void *ctx)
+{
+	struct index_text found;
+	struct rule r;
+
+	for (size_t at = 0; (at = index_search_text(x, q->name, at, &found));) {
+		struct bytes members = class_members(x, found.class);
+		for (size_t i = 0; i < members.len; i += 3) {
+			if (!payload_rule(x, members.at + i, &r) || r.match < RULE_PATTERN ||
+			    r.match > RULE_REGEX || !modifiers_match(r.modifiers, q))
+				continue;
+			r.text = found.text;
+			r.place = found.number;
+			each(ctx, &r);
+		}
+	}
+}
+
+void index_each(const struct index *x, const struct rule_query *q, each_fn *each, void *ctx)
+{
+	if (!q->name->len)
+		return;
+	if (x->names)
+		each_named(x, q, each, ctx);
+	each_text(x, q, each, ctx);
 }
 
 bool index_find_address(const struct index *x, const struct addr *a, const struct rule_query *q,
@@ -145,7 +169,7 @@ bool index_find_address(const struct index *x, const struct addr *a, const struc
 		struct bytes members = class_members(x, nets[n].class);
 		for (size_t i = 0; i < members.len; i += 3) {
 			if (!payload_rule(x, members.at + i, &r) || r.match != RULE_NETWORK ||
-			    !limits_allow(&r, q))
+			    !modifiers_match(r.modifiers, q))
 				continue;
 			index_net_prefix(x, a->family, nets[n].number, &r.net);
 			r.place = nets[n].number;
@@ -234,8 +258,14 @@ static bool find_unit(const struct index *x, const struct rule *r, uint32_t *uni
 		}
 		return false;
 	}
-	if (r->match > RULE_BELOW)
-		return false;
+	if (r->match > RULE_BELOW) {
+		uint32_t class;
+		if (!index_text_at(x, r->place, &class) || !member_of(x, class, r, before))
+			return false;
+		*unit = blocks + (uint32_t)(x->sections[SECTION_NET4].len / 12) +
+			(uint32_t)(x->sections[SECTION_NET6].len / 24) + r->place;
+		return true;
+	}
 	key_of_name(&r->name, &key);
 	n = index_search(x, &key, matches);
 	if (!n || matches[n - 1].len != key.len ||

@@ -47,6 +47,8 @@ struct index_hit {
 	bool found[2][RULE_ACTIONS];	   /* [important][action] */
 	struct rule rule[2][RULE_ACTIONS]; /* where found */
 };
+/* Keeps the rule if it is the longest of its class so far. */
+void index_hit_add(struct index_hit *h, const struct rule *r);
 /* The rule that decides, NULL if none was found; and the longest one of an action. */
 const struct rule *index_hit_winner(const struct index_hit *h);
 const struct rule *index_hit_longest(const struct index_hit *h, enum rule_action action);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "classify/index.h"
 #include "classify/index_model.h"
+#include "classify/regex.h"
 
 /* The file of lines: magic, u32 CRC of the index it belongs to, u32 units, u32 number of the
  * first line of each unit (blocks, then networks, then texts), u32 lines in order of rules. */
@@ -21,6 +22,7 @@ struct index {
 	uint32_t names, rules, crc;
 	struct bytes lines; /* kept in memory; or read from a file when asked */
 	int lines_fd;
+	struct regex **regexes; /* by number of text; NULL for masks */
 };
 
 /* Takes the bytes over. 0 or -errno. */
@@ -50,6 +52,18 @@ enum { INDEX_NETS = 130 };
 size_t index_search_net(const struct index *x, const struct addr *a,
 			struct index_net out[static INDEX_NETS]);
 void index_net_prefix(const struct index *x, int family, uint32_t number, struct addr_prefix *out);
+
+/* Masks and expressions. */
+struct index_text {
+	uint32_t class, number;
+	const char *text;
+};
+bool index_texts_open(struct index *x); /* false: no memory */
+void index_texts_close(struct index *x);
+/* The first at or behind number `from` that matches: where to go on, 0 if none does. */
+size_t index_search_text(const struct index *x, const struct name *name, size_t from,
+			 struct index_text *out);
+bool index_text_at(const struct index *x, uint32_t number, uint32_t *out_class);
 
 /* Members of a class: 3 bytes each, none of a class that does not exist. */
 struct bytes class_members(const struct index *x, uint32_t class);

@@ -65,6 +65,8 @@ int index_parse(struct index *x, struct bytes file, struct error *e)
 	x->rules = get_u32(file.at + 24);
 	if (!sections_fit(x) || !sections_right(x))
 		return error_set(e, -EBADMSG, "its content is damaged; compile it again");
+	if (!index_texts_open(x))
+		return error_set(e, -ENOMEM, "%s", strerror(ENOMEM));
 	return 0;
 }
 
@@ -160,6 +162,7 @@ void index_free(struct index *x)
 {
 	if (!x)
 		return;
+	index_texts_close(x);
 	if (x->mapped)
 		munmap((void *)(uintptr_t)x->file.at, x->file.len);
 	else if (x->file.len)

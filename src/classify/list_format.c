@@ -1,98 +1,70 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One line of a list: hosts, plain and wildcard domains, AdGuard's DNS syntax. */
+/* One line of a list: which format it is of; hosts and domain lines. */
 #include "classify/lists.h"
 
 #include <string.h>
 
-#include "base/addr.h"
+#include "classify/idn.h"
+#include "classify/list_line.h"
 
-/* A part of the line. */
-struct span {
-	const char *at;
-	size_t len;
+static const char *const format_names[LIST_FORMATS] = {
+	[LIST_AUTO] = "auto",	    [LIST_HOSTS] = "hosts",	      [LIST_DOMAINS] = "domains",
+	[LIST_ADBLOCK] = "adblock", [LIST_DNSMASQ] = "dnsmasq",	      [LIST_UNBOUND] = "unbound",
+	[LIST_RPZ] = "rpz",	    [LIST_REGEX] = "regex",	      [LIST_IP] = "ip",
+	[LIST_V2FLY] = "v2fly",	    [LIST_DISCONNECT] = "disconnect",
 };
 
-/* Where rules go. */
-struct sink {
-	void (*each)(void *ctx, const struct rule *r);
-	void *ctx;
-};
-
-enum { PARSED = -1 };
-
-static bool is_blank(char c)
+const char *list_format_name(enum list_format f)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+	return (unsigned)f < LIST_FORMATS ? format_names[f] : "auto";
 }
 
-static struct span span_trim(struct span s)
+bool list_format_parse(const char *text, enum list_format *out)
 {
-	while (s.len && is_blank(s.at[0])) {
-		s.at++;
-		s.len--;
+	for (unsigned f = LIST_AUTO; f < LIST_FORMATS; f++) {
+		if (!strcmp(text, format_names[f])) {
+			*out = (enum list_format)f;
+			return true;
+		}
 	}
-	while (s.len && is_blank(s.at[s.len - 1]))
-		s.len--;
-	return s;
-}
-
-static struct span span_from(struct span s, size_t start)
-{
-	return (struct span){ s.at + start, s.len - start };
-}
-
-static bool span_starts(struct span s, const char *text)
-{
-	size_t n = strlen(text);
-	return s.len >= n && memcmp(s.at, text, n) == 0;
-}
-
-/* Takes `text` off the front, or off the end. */
-static bool span_strip(struct span *s, const char *text)
-{
-	if (!span_starts(*s, text))
+	/* Other words in use for the same. */
+	if (!strcmp(text, "wildcard"))
+		*out = LIST_DOMAINS;
+	else if (!strcmp(text, "p2p"))
+		*out = LIST_IP;
+	else
 		return false;
-	*s = span_from(*s, strlen(text));
 	return true;
 }
 
-static bool span_strip_end(struct span *s, char c)
+enum list_format list_format_of_path(const char *path)
 {
-	if (!s->len || s->at[s->len - 1] != c)
-		return false;
-	s->len--;
-	return true;
+	const char *base = strrchr(path, '/');
+	struct span s = span_of(base ? base + 1 : path);
+	enum list_format f;
+	char word[16];
+	size_t dot;
+
+	if (s.len > 3 && (!strcmp(s.at + s.len - 3, ".gz") || !strcmp(s.at + s.len - 3, ".xz")))
+		s.len -= 3;
+	for (dot = s.len; dot && s.at[dot - 1] != '.'; dot--)
+		;
+	if (!dot || s.len - dot >= sizeof word)
+		return LIST_AUTO;
+	memcpy(word, s.at + dot, s.len - dot);
+	word[s.len - dot] = '\0';
+	return list_format_parse(word, &f) ? f : LIST_AUTO;
 }
 
-/* Position of the first byte that is in `set`, or the length. */
-static size_t span_find(struct span s, const char *set)
-{
-	size_t i = 0;
-
-	while (i < s.len && !(s.at[i] && strchr(set, s.at[i])))
-		i++;
-	return i;
-}
-
-static struct span take_word(struct span *s)
-{
-	size_t n = span_find(*s, " \t\r\f\v");
-	struct span word = { s->at, n };
-
-	*s = span_trim(span_from(*s, n));
-	return word;
-}
-
-static void emit(const struct sink *to, const struct name *name, enum rule_match match,
-		 enum rule_action action)
+void line_emit(const struct sink *to, const struct name *name, enum rule_match match,
+	       enum rule_action action)
 {
 	struct rule r = { .name = *name, .action = action, .match = match };
 
 	to->each(to->ctx, &r);
 }
 
-/* Names that hosts files give to the machine itself. */
-static bool is_local_name(const struct name *n)
+bool line_is_local_name(const struct name *n)
 {
 	static const char *const local[] = {
 		"localhost",	 "localhost.localdomain",
@@ -112,40 +84,21 @@ static bool is_local_name(const struct name *n)
 	return false;
 }
 
-/* Why something that should have been a name is none. */
-static enum list_skip why_no_name(struct span s)
+int line_name(struct span s, struct name *out)
 {
-	if (!s.len)
-		return LIST_SKIP_UNKNOWN;
-	for (size_t i = 0; i < s.len; i++) {
-		if ((unsigned char)s.at[i] >= 0x80)
+	char ascii[IDN_TEXT_MAX];
+
+	if (idn_has(s.at, s.len)) {
+		if (!idn_to_ascii(s.at, s.len, ascii))
 			return LIST_SKIP_BAD_NAME;
+		s = span_of(ascii);
 	}
-	if (span_find(s, " \t") < s.len)
-		return LIST_SKIP_UNKNOWN;
-	/* An unanchored start or a character of addresses: AdGuard looks for the text anywhere. */
-	if (s.at[0] == '.' || s.at[0] == '-' || span_find(s, "*/?^|=&:%~+,;()[]\\") < s.len)
-		return LIST_SKIP_PATTERN;
-	return LIST_SKIP_BAD_NAME;
-}
-
-/* PARSED and the name, or why not. */
-static int parse_name(struct span s, struct name *out)
-{
-	struct name n;
-
-	if (span_find(s, "*") < s.len || (s.len && s.at[0] == '-'))
-		return why_no_name(s);
-	if (!name_from_text(s.at, s.len, &n))
-		return why_no_name(s);
-	if (name_is_address(n.text) && strcmp(n.text, "0.0.0.0") != 0)
+	if (!s.len || s.at[0] == '-' || memchr(s.at, '*', s.len))
 		return LIST_SKIP_BAD_NAME;
-	*out = n;
-	return PARSED;
+	return name_from_text(s.at, s.len, out) ? PARSED : LIST_SKIP_BAD_NAME;
 }
 
-/* Only these stand for "nowhere"; any other address is an answer that somebody wants given. */
-static bool is_nowhere(const struct addr *a)
+bool line_is_nowhere(const struct addr *a)
 {
 	static const uint8_t zero[16], one[16] = { [15] = 1 };
 
@@ -154,7 +107,7 @@ static bool is_nowhere(const struct addr *a)
 	return memcmp(a->bytes, zero, 16) == 0 || memcmp(a->bytes, one, 16) == 0;
 }
 
-static bool parse_address(struct span word, struct addr *out)
+bool line_address(struct span word, struct addr *out)
 {
 	char text[ADDR_TEXT_MAX];
 
@@ -175,20 +128,20 @@ static int parse_hosts(struct span s, const struct sink *to)
 
 	s.len = span_find(s, "#");
 	s = span_trim(s);
-	if (!parse_address(take_word(&s), &address))
+	if (!line_address(span_word(&s), &address))
 		return LIST_SKIP_UNKNOWN;
 	while (s.len) {
 		struct name n;
-		int got = parse_name(take_word(&s), &n);
+		int got = line_name(span_word(&s), &n);
 		if (got != PARSED) {
 			why = LIST_SKIP_BAD_NAME;
-		} else if (is_local_name(&n)) {
+		} else if (line_is_local_name(&n)) {
 			if (why == LIST_SKIP_UNKNOWN)
 				why = LIST_SKIP_LOCAL_NAME;
-		} else if (!is_nowhere(&address)) {
+		} else if (!line_is_nowhere(&address)) {
 			why = LIST_SKIP_REWRITE;
 		} else {
-			emit(to, &n, RULE_EXACT, RULE_BLOCK);
+			line_emit(to, &n, RULE_EXACT, RULE_BLOCK);
 			some = true;
 		}
 	}
@@ -199,30 +152,44 @@ static int parse_hosts(struct span s, const struct sink *to)
 static bool is_hosts(struct span s)
 {
 	struct addr address;
-	struct span word = take_word(&s);
+	struct span word = span_word(&s);
 
-	return s.len && s.at[0] != '#' && parse_address(word, &address);
+	return s.len && s.at[0] != '#' && line_address(word, &address);
 }
 
-/* "name" or "*.name", and a comment. What "*.name" means differs: below only in AdGuard's syntax,
- * the name as well in lists made for dnscrypt-proxy and Blocky. */
-static int parse_domain(struct span s, enum rule_action action, enum rule_match star,
-			const struct sink *to)
+/* What AdGuard takes for a domain, not for a mask: host names without underscores (RFC 1123, 2.1),
+ * but not addresses. */
+static bool is_domain(struct span s)
 {
-	enum rule_match match = RULE_EXACT;
+	char ascii[IDN_TEXT_MAX];
 	struct name n;
-	int got;
 
+	if (idn_has(s.at, s.len) && idn_to_ascii(s.at, s.len, ascii))
+		s = span_of(ascii);
+	return line_name(s, &n) == PARSED && !strchr(n.text, '_') && !name_is_address(n.text) &&
+	       n.text[n.len - 1] != '-' && !strstr(n.text, "-.") && !strstr(n.text, ".-");
+}
+
+static struct span without_comment(struct span s)
+{
 	s.len = span_find(s, "#");
-	s = span_trim(s);
-	if (span_strip(&s, "*."))
-		match = star;
-	got = parse_name(s, &n);
+	return span_trim(s);
+}
+
+/* "name" or "*.name". */
+static int parse_domain(struct span s, const struct sink *to)
+{
+	enum rule_match match = span_strip(&s, "*.") ? RULE_SUFFIX : RULE_EXACT;
+	struct name n;
+	int got = line_name(s, &n);
+
 	if (got != PARSED)
 		return got;
-	if (is_local_name(&n))
+	if (line_is_local_name(&n))
 		return LIST_SKIP_LOCAL_NAME;
-	emit(to, &n, match, action);
+	if (name_is_address(n.text))
+		return line_network(s, false, to);
+	line_emit(to, &n, match, RULE_BLOCK);
 	return PARSED;
 }
 
@@ -245,41 +212,106 @@ static bool is_cosmetic(struct span s)
 	return false;
 }
 
-/* [@@] [|] [|] name [^] [|] [$modifiers], as AdGuard's DNS filtering syntax defines it. */
+/* An expression that stands without slashes: with an escape, or a beginning that no mask has. */
+static bool is_bare_regex(struct span s)
+{
+	if (s.at[0] == '|' || s.at[0] == '@' || s.at[0] == '/')
+		return false;
+	if (s.at[0] == '^' || s.at[0] == '(')
+		return span_find(s, "[]()\\+?{}") < s.len;
+	return span_find(s, "\\") < span_find(s, "$,");
+}
+
+/* AdGuard's syntax: hosts lines, domains, masks. */
 static int parse_adblock(struct span s, const struct sink *to)
 {
-	enum rule_action action = span_strip(&s, "@@") ? RULE_ALLOW : RULE_BLOCK;
-	size_t dollar, bars = 0;
-	bool below = false, ended;
+	struct span bare;
+
+	if (is_hosts(s))
+		return parse_hosts(s, to);
+	if (is_cosmetic(s))
+		return LIST_SKIP_COSMETIC;
+	bare = without_comment(s);
+	if (bare.len &&
+	    ((bare.at[0] >= '0' && bare.at[0] <= '9') || span_find(bare, ":") < bare.len)) {
+		int got = line_network(bare, false, to);
+		if (got != NOT_MINE)
+			return got;
+	}
+	return is_domain(bare) ? parse_domain(bare, to) : line_adblock(s, to);
+}
+
+static int parse_auto(struct span s, const struct sink *to)
+{
+	static int (*const formats[])(struct span, const struct sink *) = { line_dnsmasq,
+									    line_unbound,
+									    line_v2fly, line_rpz };
+
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+		int got = formats[i](s, to);
+		if (got != NOT_MINE)
+			return got;
+	}
+	if (is_bare_regex(s))
+		return line_regex(s, RULE_BLOCK, to);
+	return parse_adblock(s, to);
+}
+
+/* A line of a format that was named: what is not of it is unknown. */
+static int known(int got)
+{
+	return got == NOT_MINE ? LIST_SKIP_UNKNOWN : got;
+}
+
+static int parse_named(struct span s, enum list_format format, const struct sink *to)
+{
 	struct name n;
-	int got;
 
-	if (!s.len)
-		return LIST_SKIP_UNKNOWN;
-	if (s.at[0] == '/')
-		return LIST_SKIP_PATTERN;
-	dollar = span_find(s, "$");
-	if (dollar < s.len)
-		return dollar + 1 < s.len ? LIST_SKIP_MODIFIER : LIST_SKIP_UNKNOWN;
-
-	while (bars < 2 && span_strip(&s, "|"))
-		bars++;
-	/* "name|", "name^" and "name^|" end where the name ends: no port, no path in DNS. */
-	ended = span_strip_end(&s, '|');
-	if (span_strip_end(&s, '^'))
-		ended = true;
-	if (!ended)
-		/* "||name" is also the beginning of longer names. */
-		return bars ? LIST_SKIP_PATTERN : parse_domain(s, action, RULE_BELOW, to);
-	if (span_strip(&s, "*.") || (!bars && span_strip(&s, ".")))
-		below = true;
-	got = parse_name(s, &n);
-	if (got != PARSED)
+	switch (format) {
+	case LIST_HOSTS:
+		return parse_hosts(s, to);
+	case LIST_DOMAINS:
+		return parse_domain(without_comment(s), to);
+	case LIST_ADBLOCK:
+		return parse_adblock(s, to);
+	case LIST_DNSMASQ:
+		return known(line_dnsmasq(s, to));
+	case LIST_UNBOUND:
+		return known(line_unbound(s, to));
+	case LIST_RPZ:
+		return known(line_rpz(s, to));
+	case LIST_REGEX:
+		return line_regex(s, RULE_BLOCK, to);
+	case LIST_IP:
+		return known(line_network(without_comment(s), true, to));
+	case LIST_V2FLY: {
+		int got = line_v2fly(s, to);
+		if (got != NOT_MINE)
+			return got;
+		s = without_comment(s);
+		s = span_word(&s);
+		got = line_name(s, &n);
+		if (got == PARSED)
+			line_emit(to, &n, RULE_SUFFIX, RULE_BLOCK);
 		return got;
-	if (!bars && !below)
-		return LIST_SKIP_PATTERN;
-	emit(to, &n, below ? RULE_BELOW : bars == 2 ? RULE_SUFFIX : RULE_EXACT, action);
-	return PARSED;
+	}
+	case LIST_AUTO:
+	case LIST_DISCONNECT:
+	case LIST_FORMATS:
+		break;
+	}
+	return parse_auto(s, to);
+}
+
+/* No format has them; files that are no text do. */
+static bool has_control(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.at[i];
+		if ((c < 0x20 && !is_blank((char)c)) || c == 0x7f)
+			return true;
+	}
+	return false;
 }
 
 int list_parse_line(const char *line, size_t n, enum list_format format,
@@ -288,25 +320,12 @@ int list_parse_line(const char *line, size_t n, enum list_format format,
 	const struct sink to = { each, ctx };
 	struct span s = span_trim((struct span){ line, n });
 
-	if (!s.len || s.at[0] == '!' || (s.at[0] == '[' && s.at[s.len - 1] == ']'))
+	if (!s.len || s.at[0] == '!' || s.at[0] == ';' ||
+	    (s.at[0] == '[' && s.at[s.len - 1] == ']'))
 		return LIST_SKIP_BLANK;
 	if (s.at[0] == '#')
 		return is_cosmetic(s) ? LIST_SKIP_COSMETIC : LIST_SKIP_BLANK;
-	switch (format) {
-	case LIST_HOSTS:
-		return parse_hosts(s, &to);
-	case LIST_DOMAINS:
-		if (s.at[0] == '|' || s.at[0] == '@')
-			return LIST_SKIP_UNKNOWN;
-		return parse_domain(s, RULE_BLOCK, RULE_SUFFIX, &to);
-	case LIST_ADBLOCK:
-	case LIST_AUTO:
-		/* AdGuard's syntax takes hosts and domain lines as well. */
-		break;
-	}
-	if (is_hosts(s))
-		return parse_hosts(s, &to);
-	if (is_cosmetic(s))
-		return LIST_SKIP_COSMETIC;
-	return parse_adblock(s, &to);
+	if (has_control(s))
+		return LIST_SKIP_UNKNOWN;
+	return parse_named(s, format, &to);
 }

@@ -30,7 +30,10 @@ static const char *const skip_names[LIST_SKIPS] = {
 	[LIST_SKIP_BLANK] = "blank or comment", [LIST_SKIP_BAD_NAME] = "bad name",
 	[LIST_SKIP_REWRITE] = "rewrite",	[LIST_SKIP_LOCAL_NAME] = "local name",
 	[LIST_SKIP_COSMETIC] = "cosmetic",	[LIST_SKIP_MODIFIER] = "modifier",
-	[LIST_SKIP_PATTERN] = "pattern",	[LIST_SKIP_UNKNOWN] = "unknown",
+	[LIST_SKIP_VALUE] = "bad value",	[LIST_SKIP_TAG] = "client tag",
+	[LIST_SKIP_PATTERN] = "not a name",	[LIST_SKIP_REGEX] = "bad expression",
+	[LIST_SKIP_WIDE] = "too wide",		[LIST_SKIP_LONG] = "too long",
+	[LIST_SKIP_INCLUDE] = "include",	[LIST_SKIP_UNKNOWN] = "unknown",
 };
 
 const char *list_skip_name(enum list_skip s)
@@ -109,6 +112,8 @@ struct reading {
 	const struct list_source *src;
 	struct index_builder *b;
 	uint16_t number;
+	enum list_format format;
+	struct list_json json;
 	struct list_counts counts;
 	bool no_memory;
 };
@@ -137,6 +142,16 @@ static bool is_markup(const struct line *l)
 	return i < l->len && l->at[i] == '<';
 }
 
+/* A list that begins as JSON does is Disconnect's. */
+static int parse_line(struct reading *g, const struct line *l)
+{
+	if (g->format == LIST_AUTO && !g->counts.rules && l->len && l->at[0] == '{')
+		g->format = LIST_DISCONNECT;
+	if (g->format == LIST_DISCONNECT)
+		return list_json_line(&g->json, l->at, l->len, take_rule, g);
+	return list_parse_line(l->at, l->len, g->format, take_rule, g);
+}
+
 static int read_lines(struct lines *in, struct reading *g, list_skipped_fn *skipped, void *ctx,
 		      struct error *e)
 {
@@ -147,14 +162,14 @@ static int read_lines(struct lines *in, struct reading *g, list_skipped_fn *skip
 	int rc;
 
 	while ((rc = lines_next(in, shown, &line)) > 0) {
-		int why = LIST_SKIP_UNKNOWN;
+		int why = LIST_SKIP_LONG;
 		if (!g->counts.lines++ && line.len >= 3 &&
 		    memcmp(line.at, "\xef\xbb\xbf", 3) == 0) {
 			line.at += 3;
 			line.len -= 3;
 		}
 		if (!line.overlong)
-			why = list_parse_line(line.at, line.len, src->format, take_rule, g);
+			why = parse_line(g, &line);
 		if (g->no_memory)
 			return error_set(e, -ENOMEM, "reading list %s: %s: %s", src->name,
 					 src->path, strerror(ENOMEM));
@@ -178,7 +193,7 @@ static int read_lines(struct lines *in, struct reading *g, list_skipped_fn *skip
 	if (rc)
 		return error_set(e, rc, "reading list %s: %s: %s", src->name, src->path,
 				 strerror(-rc));
-	if (!g->counts.rules)
+	if (!g->counts.rules && !src->may_be_empty)
 		return error_set(e, -ENODATA,
 				 "reading list %s: %s: none of its %llu lines gave a rule; "
 				 "`tacet lists check %s` says why",
@@ -190,10 +205,12 @@ static int read_lines(struct lines *in, struct reading *g, list_skipped_fn *skip
 int list_read(const struct list_source *src, uint16_t number, struct index_builder *b,
 	      struct list_counts *out, list_skipped_fn *skipped, void *ctx, struct error *e)
 {
-	struct reading g = { .src = src, .b = b, .number = number };
+	struct reading g = { .src = src, .b = b, .number = number, .format = src->format };
 	struct lines in = { .fd = -1 };
 	int rc;
 
+	if (g.format == LIST_AUTO)
+		g.format = list_format_of_path(src->path);
 	in.fd = open(src->path, O_RDONLY | O_CLOEXEC);
 	if (in.fd < 0) {
 		rc = -errno;

@@ -6,10 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classify/idn.h"
+
 struct member {
 	struct list_source src;
 	struct list_counts counts;
 	char *strings; /* name, path and role, which src points into */
+};
+
+struct whole {
+	struct index_hit *hit;
+	size_t len;
 };
 
 struct lists {
@@ -110,4 +117,51 @@ const struct list_source *lists_source(const struct lists *l, uint16_t number)
 const struct list_counts *lists_counts(const struct lists *l, uint16_t number)
 {
 	return number < l->count ? &l->members[number].counts : NULL;
+}
+
+/* A suffix of an address is no domain above it. */
+static void take_whole(void *ctx, const struct rule *r)
+{
+	struct whole *w = ctx;
+
+	if ((r->match == RULE_SUFFIX && r->name.len < w->len) || r->match == RULE_BELOW)
+		return;
+	index_hit_add(w->hit, r);
+}
+
+static bool match_address(const struct lists *l, const struct addr *a, const struct rule_query *q,
+			  struct index_hit *out)
+{
+	struct whole w = { .hit = out, .len = q->name->len };
+
+	index_find_address(l->index, a, q, out);
+	index_each(l->index, q, take_whole, &w);
+	return index_hit_winner(out);
+}
+
+bool lists_match(const struct lists *l, const char *text, size_t n, struct rule_query *q,
+		 struct index_hit *out)
+{
+	char ascii[IDN_TEXT_MAX];
+	struct name name;
+	struct addr a;
+	bool found;
+
+	if (idn_has(text, n)) {
+		if (!idn_to_ascii(text, n, ascii))
+			return false;
+		text = ascii;
+		n = strlen(ascii);
+	}
+	if (addr_parse(text, &a)) {
+		name.len = (uint8_t)n;
+		memcpy(name.text, text, n + 1);
+	} else if (!name_from_text(text, n, &name)) {
+		return false;
+	}
+	q->name = &name;
+	found = addr_parse(name.text, &a) ? match_address(l, &a, q, out)
+					  : index_find(l->index, q, out);
+	q->name = NULL;
+	return found;
 }

@@ -26,6 +26,21 @@ size_t rule_length(const struct rule *r)
 	return 0;
 }
 
+/* Would the bare name be read as a mask? */
+static bool is_mask(const struct rule *r)
+{
+	const char *text = r->name.text;
+
+	return strchr(text, '_') || strstr(text, "-.") || strstr(text, ".-") || text[0] == '-' ||
+	       text[r->name.len - 1] == '-' || name_is_address(text);
+}
+
+/* A rule about the answer stands above allowing and blocking, and says neither. */
+static bool is_rewrite(const struct rule *r)
+{
+	return rule_is_limited(r) && strstr(r->modifiers, "dnsrewrite=");
+}
+
 /* The part between "@@" and "$". */
 static void format_body(const struct rule *r, char buf[static RULE_TEXT_MAX], size_t max)
 {
@@ -35,7 +50,7 @@ static void format_body(const struct rule *r, char buf[static RULE_TEXT_MAX], si
 	case RULE_EXACT:
 		/* A bare name is a block; AdGuard's syntax has no bare allow, and modifiers need
 		 * the other form as well. */
-		if (r->action == RULE_ALLOW || r->important || rule_is_limited(r))
+		if (r->action == RULE_ALLOW || r->important || rule_is_limited(r) || is_mask(r))
 			snprintf(buf, max, "|%s^", r->name.text);
 		else
 			snprintf(buf, max, "%s", r->name.text);
@@ -44,10 +59,16 @@ static void format_body(const struct rule *r, char buf[static RULE_TEXT_MAX], si
 		snprintf(buf, max, "||%s^", r->name.text);
 		return;
 	case RULE_BELOW:
-		snprintf(buf, max, "*.%s", r->name.text);
+		snprintf(buf, max, "*.%s^", r->name.text);
 		return;
 	case RULE_PATTERN:
-		snprintf(buf, max, "%.*s", RULE_STRING_MAX, r->text);
+		/* Without a mark it would be read as a domain. */
+		if (!strcmp(r->text, "*"))
+			snprintf(buf, max, "||*^");
+		else if (!strpbrk(r->text, "*|^"))
+			snprintf(buf, max, "*%.*s*", RULE_STRING_MAX, r->text);
+		else
+			snprintf(buf, max, "%.*s", RULE_STRING_MAX, r->text);
 		return;
 	case RULE_REGEX:
 		snprintf(buf, max, "/%.*s/", RULE_STRING_MAX, r->text);
@@ -64,16 +85,17 @@ static void format_body(const struct rule *r, char buf[static RULE_TEXT_MAX], si
 
 const char *rule_format(const struct rule *r, char buf[static RULE_TEXT_MAX])
 {
+	bool important = r->important && !is_rewrite(r);
 	size_t n = 0;
 
 	buf[0] = '\0';
-	if (r->action == RULE_ALLOW)
+	if (r->action == RULE_ALLOW && !is_rewrite(r))
 		n = (size_t)snprintf(buf, RULE_TEXT_MAX, "@@");
 	format_body(r, buf + n, RULE_TEXT_MAX - n);
 	n = strlen(buf);
-	if (r->important || rule_is_limited(r))
-		snprintf(buf + n, RULE_TEXT_MAX - n, "$%s%s%.*s", r->important ? "important" : "",
-			 r->important && rule_is_limited(r) ? "," : "", RULE_STRING_MAX,
+	if (important || rule_is_limited(r))
+		snprintf(buf + n, RULE_TEXT_MAX - n, "$%s%s%.*s", important ? "important" : "",
+			 important && rule_is_limited(r) ? "," : "", RULE_STRING_MAX,
 			 rule_is_limited(r) ? r->modifiers : "");
 	return buf;
 }

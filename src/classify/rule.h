@@ -57,7 +57,7 @@ static inline bool rule_is_limited(const struct rule *r)
  * pattern or expression that stand for themselves, bits of a prefix. */
 size_t rule_length(const struct rule *r);
 
-/* The canonical text of a rule: "||d^", "@@||d^$important", "d", "@@|d^", "*.d"; buf holds
+/* The canonical text of a rule: "||d^", "@@||d^$important", "d", "@@|d^", "*.d^"; buf holds
  * RULE_TEXT_MAX. */
 enum { RULE_TEXT_MAX = NAME_MAX_TEXT + RULE_STRING_MAX + 32 };
 const char *rule_format(const struct rule *r, char buf[static RULE_TEXT_MAX]);

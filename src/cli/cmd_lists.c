@@ -10,7 +10,8 @@
 #include "cli/cli.h"
 
 static const char usage[] =
-	"usage: tacet lists check [--quiet] FILE...\n\n"
+	"usage: tacet lists check [--quiet] FILE...\n"
+	"       tacet lists match --names FILE [--json] LIST...\n\n"
 	"  Prints every line that gives no rule, with the reason, and a summary of each file.\n";
 
 static const struct option options[] = {
@@ -69,6 +70,8 @@ int cmd_lists(int argc, char **argv)
 	struct check c = { 0 };
 	int opt, status = EXIT_DONE;
 
+	if (argc > 1 && !strcmp(argv[1], "match"))
+		return cmd_lists_match(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "check") && *argv[1] != '-')
 		return cli_usage("lists", "unknown action '%s'", argv[1]);
 	while ((opt = getopt_long(argc, argv, "qh", options, NULL)) != -1) {

@@ -16,7 +16,7 @@
  * (mode, how, backend, format) are kept as checked text. */
 struct config_list { /* [list NAME] */
 	char *name, *file, *role;
-	char format[12]; /* auto hosts domains adblock */
+	char format[12]; /* auto hosts domains adblock ...: tacet-lists(5) */
 	char action[8];	 /* block allow */
 	bool enabled, log_only;
 	unsigned line; /* where the section starts */

@@ -105,7 +105,8 @@ static const struct config_key keys[] = {
 	NAMES("rules", "block", AT(block), AT(block_count)),
 
 	PATH("list", "file", LIST(file), NULL, LONG_PATH),
-	WORD("list", "format", struct config_list, format, "auto", "auto hosts domains adblock"),
+	WORD("list", "format", struct config_list, format, "auto",
+	     "auto hosts domains adblock dnsmasq unbound rpz regex ip v2fly disconnect"),
 	WORD("list", "action", struct config_list, action, "block", "block allow"),
 	ROLE("list", "role", LIST(role), ROLES),
 	BOOL("list", "enabled", LIST(enabled), "yes"),

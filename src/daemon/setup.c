@@ -48,17 +48,6 @@ int setup_config(const char *path, struct config **out, struct error *e)
 	return config_load(path, data_dir, out, e);
 }
 
-static enum list_format list_format_of(const char *word)
-{
-	if (!strcmp(word, "hosts"))
-		return LIST_HOSTS;
-	if (!strcmp(word, "domains"))
-		return LIST_DOMAINS;
-	if (!strcmp(word, "adblock"))
-		return LIST_ADBLOCK;
-	return LIST_AUTO;
-}
-
 static int load_lists(const struct config *c, struct lists **out, struct error *e)
 {
 	struct list_source *sources = calloc(c->list_count + 1, sizeof *sources);
@@ -69,14 +58,16 @@ static int load_lists(const struct config *c, struct lists **out, struct error *
 		return error_set(e, -ENOMEM, "lists: out of memory");
 	for (size_t i = 0; i < c->list_count; i++) {
 		const struct config_list *l = &c->lists[i];
+		enum list_format format = LIST_AUTO;
 
 		if (!l->enabled)
 			continue;
+		list_format_parse(l->format, &format);
 		sources[n++] = (struct list_source){
 			.name = l->name,
 			.path = l->file,
 			.role = l->role,
-			.format = list_format_of(l->format),
+			.format = format,
 			.action = strcmp(l->action, "allow") ? RULE_BLOCK : RULE_ALLOW,
 			.log_only = l->log_only,
 		};

@@ -8,7 +8,7 @@
 
 /* The canonical texts of the rules of a line, a blank between them. */
 struct got {
-	char text[8192];
+	char text[16384];
 };
 
 static void note(void *ctx, const struct rule *r)
@@ -69,7 +69,7 @@ START_TEST(hosts)
 		line_skipped(f, "255.255.255.255 broadcasthost", LIST_SKIP_LOCAL_NAME);
 		line_skipped(f, "0.0.0.0 0.0.0.0", LIST_SKIP_LOCAL_NAME);
 		line_skipped(f, "0.0.0.0 bad..example.com", LIST_SKIP_BAD_NAME);
-		line_skipped(f, "0.0.0.0 10.1.2.3", LIST_SKIP_BAD_NAME);
+		line_gives(f, "0.0.0.0 chicago_ads.example.com", "|chicago_ads.example.com^");
 		line_skipped(f, "127.0.0.1 example.org$badfilter", LIST_SKIP_BAD_NAME);
 	}
 	line_skipped(LIST_HOSTS, "example.com", LIST_SKIP_UNKNOWN);
@@ -77,7 +77,7 @@ START_TEST(hosts)
 	line_skipped(LIST_HOSTS, "0.0.0.0", LIST_SKIP_UNKNOWN);
 	line_skipped(LIST_HOSTS, "0.0.0.0 # nothing", LIST_SKIP_UNKNOWN);
 	line_skipped(LIST_AUTO, "0.0.0.0", LIST_SKIP_LOCAL_NAME);
-	line_skipped(LIST_AUTO, "1.2.3.4 # address", LIST_SKIP_BAD_NAME);
+	line_gives(LIST_AUTO, "1.2.3.4 # address", "1.2.3.4");
 }
 END_TEST
 
@@ -90,22 +90,10 @@ START_TEST(domains)
 		line_gives(f, "ads.example.com", "ads.example.com");
 		line_gives(f, "ADS.example.com.", "ads.example.com");
 		line_gives(f, "ads.example.com # why", "ads.example.com");
-		line_gives(f, "under_score.example.com", "under_score.example.com");
-		line_gives(f, "*.example.com",
-			   f == LIST_DOMAINS ? "||example.com^" : "*.example.com");
 		line_gives(f, "com", "com");
+		line_gives(f, "192.0.2.1", "192.0.2.1");
 		line_skipped(f, "localhost", LIST_SKIP_LOCAL_NAME);
-		line_skipped(f, "192.0.2.1", LIST_SKIP_BAD_NAME);
-		line_skipped(f, "[2001:db8::1]:443", LIST_SKIP_PATTERN);
-		line_skipped(f, "\xd0\xbf\xd1\x80.example", LIST_SKIP_BAD_NAME);
-		line_skipped(f, "two words", LIST_SKIP_UNKNOWN);
-		line_skipped(f, "ads*.example.com", LIST_SKIP_PATTERN);
-		line_skipped(f, "*", LIST_SKIP_PATTERN);
-		line_skipped(f, "*.", LIST_SKIP_UNKNOWN);
-		line_skipped(f, ".example.com", LIST_SKIP_PATTERN);
-		line_skipped(f, "-analytics.", LIST_SKIP_PATTERN);
-		line_skipped(f, "a..b", LIST_SKIP_BAD_NAME);
-		line_skipped(f, "http://example.com", LIST_SKIP_PATTERN);
+		line_skipped(f, "\xd0\xbf\xff.example", LIST_SKIP_BAD_NAME);
 		line_skipped(f, "", LIST_SKIP_BLANK);
 		line_skipped(f, " \t\r", LIST_SKIP_BLANK);
 		line_skipped(f, "# ads.example.com", LIST_SKIP_BLANK);
@@ -114,9 +102,16 @@ START_TEST(domains)
 		line_skipped(f, "! ads.example.com", LIST_SKIP_BLANK);
 		line_skipped(f, "[Adblock Plus 2.0]", LIST_SKIP_BLANK);
 	}
-	line_skipped(LIST_DOMAINS, "||example.com^", LIST_SKIP_UNKNOWN);
-	line_skipped(LIST_DOMAINS, "@@example.com", LIST_SKIP_UNKNOWN);
-	line_skipped(LIST_DOMAINS, "0.0.0.0 example.com", LIST_SKIP_UNKNOWN);
+	/* The name and all below in lists of domains; a mask in AdGuard's syntax, as everything
+	 * is that is no host name. */
+	line_gives(LIST_DOMAINS, "*.example.com", "||example.com^");
+	line_gives(LIST_AUTO, "*.example.com", "*.example.com*");
+	line_gives(LIST_DOMAINS, "under_score.example.com", "|under_score.example.com^");
+	line_gives(LIST_AUTO, "under_score.example.com", "*under_score.example.com*");
+	line_skipped(LIST_DOMAINS, "||example.com^", LIST_SKIP_BAD_NAME);
+	line_skipped(LIST_DOMAINS, "@@example.com", LIST_SKIP_BAD_NAME);
+	line_skipped(LIST_DOMAINS, "0.0.0.0 example.com", LIST_SKIP_BAD_NAME);
+	line_skipped(LIST_DOMAINS, "two words", LIST_SKIP_BAD_NAME);
 }
 END_TEST
 
@@ -126,20 +121,42 @@ START_TEST(adblock)
 		const char *line, *want;
 	} cases[] = {
 		{ "||example.com^", "||example.com^" },
-		{ "||Example.COM.^", "||example.com^" },
+		{ "||Example.COM^", "||example.com^" },
+		{ "||example.com", "||example.com" },
+		{ "|example", "|example" },
+		{ "example.com^", "example.com^" },
+		{ "example.com|", "example.com^" },
+		{ "||ads**.example.com^", "||ads*.example.com^" },
+		{ "||example.*^", "||example." },
+		{ "||*^", "||*^" },
+		{ "||example.com^*", "||example.com^" },
+		{ "-Analytics.", "*-analytics.*" },
+		{ "||192.0.2.1^", "||192.0.2.1^ 192.0.2.1" },
+		{ "/^Ads[0-9]+\\./", "/^Ads[0-9]+\\./" },
+		{ "/banner/ads/", "/banner/ads/" },
+		{ "@@/example/$important", "@@/example/$important" },
+		{ "||a.com^$important", "||a.com^$important" },
+		{ "a.com$important", "*a.com*$important" },
+		{ "*$denyallow=com|NET", "||*^$denyallow=com|net" },
+		{ "||a.com^$dnstype=~A|~Cname,client=10.0.0.7,important",
+		  "||a.com^$important,client=10.0.0.7,dnstype=~a|~cname" },
+		{ "||a.com^$client='Frank\\'s laptop'", "||a.com^$client=frank\\'s laptop" },
+		{ "||a.com^$ctag=~device_tv", "||a.com^" },
+		{ "||a.com^$dnsrewrite=1.2.3.4", "||a.com^$dnsrewrite=1.2.3.4" },
+		{ "||a.com^$dnsrewrite=NOERROR;A;1.2.3.4", "||a.com^$dnsrewrite=1.2.3.4" },
+		{ "||a.com^$dnsrewrite=NXDOMAIN;;", "||a.com^$dnsrewrite=NXDOMAIN" },
 		{ "||example.com^|", "||example.com^" },
 		{ "||example.com|", "||example.com^" },
 		{ "||com^", "||com^" },
-		{ "||*.example.com^", "*.example.com" },
+		{ "||*.example.com^", "*.example.com^" },
 		{ "|example.com^", "example.com" },
 		{ "|example.com|", "example.com" },
-		{ "|*.example.com^", "*.example.com" },
-		{ "*.example.com^", "*.example.com" },
-		{ ".example.com^", "*.example.com" },
+		{ "|*.example.com^", "*.example.com^" },
+		{ "*.example.com^", "*.example.com^" },
+		{ ".example.com^", "*.example.com^" },
 		{ "@@||example.com^", "@@||example.com^" },
 		{ "@@|example.com^", "@@|example.com^" },
-		{ "@@example.com", "@@|example.com^" },
-		{ "@@*.example.com", "@@*.example.com" },
+		{ "@@example.com", "@@*example.com*" },
 		{ "||example.com^\r", "||example.com^" },
 	};
 
@@ -156,33 +173,39 @@ START_TEST(adblock_skipped)
 		const char *line;
 		enum list_skip why;
 	} cases[] = {
-		{ "||example.com^$important", LIST_SKIP_MODIFIER },
-		{ "@@||example.com^$dnstype=A", LIST_SKIP_MODIFIER },
 		{ "||example.com^$all", LIST_SKIP_MODIFIER },
-		{ "*$denyallow=com|net", LIST_SKIP_MODIFIER },
-		{ "example.com$important", LIST_SKIP_MODIFIER },
-		{ "||example.com^$", LIST_SKIP_UNKNOWN },
-		{ "||example.com", LIST_SKIP_PATTERN },
-		{ "|example", LIST_SKIP_PATTERN },
-		{ "example.com^", LIST_SKIP_PATTERN },
-		{ "example.com|", LIST_SKIP_PATTERN },
-		{ "||ads*.example.com^", LIST_SKIP_PATTERN },
-		{ "||example.*^", LIST_SKIP_PATTERN },
-		{ "||*^", LIST_SKIP_PATTERN },
+		{ "||example.com^$important,third-party", LIST_SKIP_MODIFIER },
+		{ "||example.com^$important,", LIST_SKIP_MODIFIER },
+		{ "||example.com^$dnstype=BOGUS", LIST_SKIP_VALUE },
+		{ "||example.com^$dnstype=", LIST_SKIP_VALUE },
+		{ "||example.com^$dnstype", LIST_SKIP_VALUE },
+		{ "||example.com^$dnstype=A|", LIST_SKIP_VALUE },
+		{ "||example.com^$client=", LIST_SKIP_VALUE },
+		{ "||example.com^$client=''", LIST_SKIP_VALUE },
+		{ "||example.com^$denyallow=a b", LIST_SKIP_VALUE },
+		{ "||example.com^$dnstype=A,dnstype=AAAA", LIST_SKIP_VALUE },
+		{ "||example.com^$ctag=device_tv", LIST_SKIP_TAG },
+		{ "||example.com^$ctag=device_spaceship", LIST_SKIP_VALUE },
+		{ "||example.com^$dnsrewrite=", LIST_SKIP_VALUE },
+		{ "||example.com^$dnsrewrite=NOERROR;A;", LIST_SKIP_VALUE },
+		{ "||example.com^$dnsrewrite=OFTEN;A;1.2.3.4", LIST_SKIP_VALUE },
+		{ "||example.com^$", LIST_SKIP_PATTERN },
 		{ "||example.com/path", LIST_SKIP_PATTERN },
+		{ "||example.com/*", LIST_SKIP_PATTERN },
 		{ "||example.com:8080^", LIST_SKIP_PATTERN },
-		{ "/^ads[0-9]+\\./", LIST_SKIP_PATTERN },
-		{ "@@/example/", LIST_SKIP_PATTERN },
-		{ "/banner/ads/", LIST_SKIP_PATTERN },
+		{ "||example^.com", LIST_SKIP_PATTERN },
 		{ "://example.com", LIST_SKIP_PATTERN },
+		{ "http://example.com", LIST_SKIP_PATTERN },
 		{ "?ad=1", LIST_SKIP_PATTERN },
-		{ "||192.0.2.1^", LIST_SKIP_BAD_NAME },
-		{ "||\xd0\xbf\xd1\x80.\xd1\x80\xd1\x84^", LIST_SKIP_BAD_NAME },
-		{ "||exa mple.com^", LIST_SKIP_UNKNOWN },
-		{ "||^", LIST_SKIP_UNKNOWN },
-		{ "||", LIST_SKIP_PATTERN },
-		{ "@@", LIST_SKIP_UNKNOWN },
-		{ "^", LIST_SKIP_UNKNOWN },
+		{ "||exa mple.com^", LIST_SKIP_PATTERN },
+		{ "||^", LIST_SKIP_PATTERN },
+		{ "||", LIST_SKIP_WIDE },
+		{ "@@", LIST_SKIP_WIDE },
+		{ "^", LIST_SKIP_WIDE },
+		{ "*", LIST_SKIP_WIDE },
+		{ "*.", LIST_SKIP_WIDE },
+		{ "/ads[/", LIST_SKIP_REGEX },
+		{ "/(a)\\1/", LIST_SKIP_REGEX },
 		{ "example.com##.banner", LIST_SKIP_COSMETIC },
 		{ "##.banner", LIST_SKIP_COSMETIC },
 		{ "#@#.banner", LIST_SKIP_COSMETIC },
@@ -202,6 +225,59 @@ START_TEST(adblock_skipped)
 }
 END_TEST
 
+START_TEST(resolvers)
+{
+	static const struct {
+		const char *line, *want;
+	} cases[] = {
+		{ "address=/ads.example/", "||ads.example^" },
+		{ "address=/ads.example/#", "||ads.example^" },
+		{ "address=/ads.example/0.0.0.0", "||ads.example^" },
+		{ "address=/a.example/b.example/::", "||a.example^ ||b.example^" },
+		{ "server=/ads.example/", "||ads.example^" },
+		{ "local=/Ads.Example/ # why", "||ads.example^" },
+		{ "local-zone: \"ads.example.\" always_null", "||ads.example^" },
+		{ "  local-zone: 'ads.example' static # why", "||ads.example^" },
+		{ "local-data: \"ads.example. 60 IN A 0.0.0.0\"", "ads.example" },
+		{ "ads.example CNAME .", "ads.example" },
+		{ "*.ads.example 60 IN CNAME .", "*.ads.example^" },
+		{ "ok.example CNAME rpz-passthru.", "@@|ok.example^" },
+		{ "ads.example A 127.0.0.1", "ads.example" },
+		{ "full:www.ads.example @ads", "www.ads.example" },
+		{ "domain:ads.example", "||ads.example^" },
+		{ "keyword:netflix", "*netflix*" },
+		{ "regexp:^ads?\\.", "/^ads?\\./" },
+		{ "(^|\\.)ads\\.example$", "/(^|\\.)ads\\.example$/" },
+		{ "^stats?[_.-]", "/^stats?[_.-]/" },
+		{ "10.1.2.3/8", "10.0.0.0/8" },
+		{ "2001:db8::/32 ; why", "2001:db8::/32" },
+		{ "Some:thing:10.0.0.1-10.0.0.6", "10.0.0.1 10.0.0.2/31 10.0.0.4/31 10.0.0.6" },
+	};
+	static const struct {
+		const char *line;
+		enum list_skip why;
+	} skipped[] = {
+		{ "server=/ads.example/192.0.2.1", LIST_SKIP_REWRITE },
+		{ "address=/ads.example/192.0.2.1", LIST_SKIP_REWRITE },
+		{ "address=/#/", LIST_SKIP_WIDE },
+		{ "local-zone: \"lan.\" transparent", LIST_SKIP_REWRITE },
+		{ "local-data: \"nas.example. A 192.0.2.1\"", LIST_SKIP_REWRITE },
+		{ "ads.example CNAME other.example.", LIST_SKIP_REWRITE },
+		{ "24.0.2.0.192.rpz-ip CNAME .", LIST_SKIP_UNKNOWN },
+		{ "include:other", LIST_SKIP_INCLUDE },
+		{ "0.0.0.0/0", LIST_SKIP_WIDE },
+		{ "0.0.0.0-255.255.255.255", LIST_SKIP_WIDE },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		line_gives(LIST_AUTO, cases[i].line, cases[i].want);
+	for (size_t i = 0; i < sizeof skipped / sizeof *skipped; i++)
+		line_skipped(LIST_AUTO, skipped[i].line, skipped[i].why);
+	line_gives(LIST_IP, "192.0.2.1\t12", "192.0.2.1");
+	line_gives(LIST_V2FLY, "ads.example @ads # why", "||ads.example^");
+}
+END_TEST
+
 START_TEST(skip_names_differ)
 {
 	for (int i = 0; i < LIST_SKIPS; i++) {
@@ -217,10 +293,18 @@ static void well_formed(void *ctx, const struct rule *r)
 {
 	struct name again;
 
+	++*(size_t *)ctx;
+	if (r->match == RULE_PATTERN || r->match == RULE_REGEX) {
+		ck_assert(r->text && *r->text && !r->name.len);
+		return;
+	}
+	if (r->match == RULE_NETWORK) {
+		ck_assert(r->net.base.family && !r->name.len);
+		return;
+	}
 	ck_assert(name_from_text(r->name.text, r->name.len, &again));
 	ck_assert(name_equal(&again, &r->name));
 	ck_assert_ptr_null(strchr(r->name.text, '*'));
-	++*(size_t *)ctx;
 }
 
 /* Any bytes at all, weighted to what lines are made of: an answer, and only good names. The
@@ -240,7 +324,8 @@ START_TEST(any_bytes)
 		}
 		state = state * 1664525U + 1013904223U;
 		size_t before = rules;
-		int why = list_parse_line(line, n, (enum list_format)(i % 4), well_formed, &rules);
+		int why = list_parse_line(line, n, (enum list_format)(i % LIST_DISCONNECT),
+					  well_formed, &rules);
 		ck_assert_int_ge(why, -1);
 		ck_assert_int_lt(why, LIST_SKIPS);
 		ck_assert_int_eq(why == -1, rules > before);
@@ -260,6 +345,7 @@ int main(void)
 	tcase_add_test(t, domains);
 	tcase_add_test(t, adblock);
 	tcase_add_test(t, adblock_skipped);
+	tcase_add_test(t, resolvers);
 	tcase_add_test(t, skip_names_differ);
 	tcase_add_test(t, any_bytes);
 	suite_add_tcase(s, t);

@@ -67,7 +67,7 @@ START_TEST(counts_and_lines)
 				    "0.0.0.0 a.example.com b.example.com\n"
 				    "\n"
 				    "||c.example.com^\n"
-				    "||c.example.com^$important\n"
+				    "||c.example.com^$popup\n"
 				    "10.0.0.1 nas.example.com\n"
 				    "@@||ok.c.example.com^",
 				    &c, &seen);
@@ -150,8 +150,8 @@ START_TEST(long_lines)
 			ck_assert_msg(rc == 0, "%s", e.text);
 			ck_assert_uint_eq(c.lines, last ? 2 : 3);
 			ck_assert_uint_eq(c.rules, last ? 1 : 2);
-			ck_assert_uint_eq(
-				c.skipped[n > LIMIT ? LIST_SKIP_UNKNOWN : LIST_SKIP_BAD_NAME], 1);
+			ck_assert_uint_eq(c.skipped[n > LIMIT ? LIST_SKIP_LONG : LIST_SKIP_PATTERN],
+					  1);
 			ck_assert_uint_eq(seen.line, 2);
 			ck_assert_int_eq(seen.text[0], 'x');
 			if (!last) {

@@ -23,10 +23,10 @@ START_TEST(texts)
 	} cases[] = {
 		{ RULE_EXACT, RULE_BLOCK, "logs.example.com" },
 		{ RULE_SUFFIX, RULE_BLOCK, "||logs.example.com^" },
-		{ RULE_BELOW, RULE_BLOCK, "*.logs.example.com" },
+		{ RULE_BELOW, RULE_BLOCK, "*.logs.example.com^" },
 		{ RULE_EXACT, RULE_ALLOW, "@@|logs.example.com^" },
 		{ RULE_SUFFIX, RULE_ALLOW, "@@||logs.example.com^" },
-		{ RULE_BELOW, RULE_ALLOW, "@@*.logs.example.com" },
+		{ RULE_BELOW, RULE_ALLOW, "@@*.logs.example.com^" },
 	};
 	char buf[RULE_TEXT_MAX];
 
