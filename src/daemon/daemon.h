@@ -20,7 +20,7 @@ struct daemon {
 	struct injector *injector;
 	struct conntrack *conntrack; /* NULL: this kernel tells no flow ends */
 	struct server *server;
-	int signals, timer; /* signalfd, timerfd: pollable */
+	int signals, timer, epoll; /* signalfd, timerfd; what the loop waits on */
 	int64_t started_ns, dumped_ns;
 	uint64_t inject_failed, reloads, reloads_failed;
 	struct text line; /* scratch for records */

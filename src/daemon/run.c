@@ -4,11 +4,11 @@
 #include "daemon/run.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -18,7 +18,7 @@
 #include "daemon/daemon.h"
 
 /* Batches that the queue gets before the other descriptors have their turn. */
-enum { BATCHES = 16, TICK_MS = 250, DUMP_S = 30, CONNTRACK_READS = 256 };
+enum { BATCHES = 16, EVENTS = 4, TICK_MS = 250, DUMP_S = 30, CONNTRACK_READS = 256 };
 
 int64_t clock_now_ns(void)
 {
@@ -101,6 +101,21 @@ static int open_kernel(struct daemon *d, struct error *e)
 	return rules_install(&r, &d->rules, e);
 }
 
+/* epoll: what is waited for is said once, and not again with every batch of packets. */
+static int open_loop(struct daemon *d, struct error *e)
+{
+	const int fds[] = { queue_fd(d->queue), server_fd(d->server), d->signals, d->timer };
+
+	d->epoll = epoll_create1(EPOLL_CLOEXEC);
+	for (size_t i = 0; d->epoll >= 0 && i < sizeof fds / sizeof *fds; i++) {
+		struct epoll_event ev = { .events = EPOLLIN, .data.fd = fds[i] };
+
+		if (epoll_ctl(d->epoll, EPOLL_CTL_ADD, fds[i], &ev))
+			return error_set(e, -errno, "event loop: epoll: %s", strerror(errno));
+	}
+	return d->epoll < 0 ? error_set(e, -errno, "event loop: epoll: %s", strerror(errno)) : 0;
+}
+
 static int start(struct daemon *d, struct error *e)
 {
 	struct record_sink sink;
@@ -120,6 +135,8 @@ static int start(struct daemon *d, struct error *e)
 		return rc;
 	engine_set_policy(d->engine, d->policy);
 	rc = open_kernel(d, e);
+	if (!rc)
+		rc = open_loop(d, e);
 	if (!rc)
 		rc = privilege_drop(e);
 	return rc;
@@ -144,6 +161,8 @@ static void stop(struct daemon *d)
 		close(d->signals);
 	if (d->timer >= 0)
 		close(d->timer);
+	if (d->epoll >= 0)
+		close(d->epoll);
 }
 
 static void on_signal(struct daemon *d)
@@ -201,26 +220,24 @@ static void on_timer(struct daemon *d)
 
 static void loop(struct daemon *d)
 {
-	struct pollfd fds[] = {
-		{ .fd = queue_fd(d->queue), .events = POLLIN },
-		{ .fd = server_fd(d->server), .events = POLLIN },
-		{ .fd = d->signals, .events = POLLIN },
-		{ .fd = d->timer, .events = POLLIN },
-	};
-
 	while (!d->stopping) {
-		if (poll(fds, sizeof fds / sizeof *fds, -1) < 0 && errno != EINTR) {
-			log_error("event loop: poll: %s", strerror(errno));
+		struct epoll_event ev[EVENTS];
+		int n = epoll_wait(d->epoll, ev, EVENTS, -1);
+
+		if (n < 0 && errno != EINTR) {
+			log_error("event loop: epoll: %s", strerror(errno));
 			return;
 		}
-		if (fds[0].revents)
-			serve_queue(d);
-		if (fds[1].revents)
-			server_run(d->server, clock_now_ns() / 1000000);
-		if (fds[2].revents)
-			on_signal(d);
-		if (fds[3].revents)
-			on_timer(d);
+		for (int i = 0; i < n; i++) {
+			if (ev[i].data.fd == queue_fd(d->queue))
+				serve_queue(d);
+			else if (ev[i].data.fd == d->signals)
+				on_signal(d);
+			else if (ev[i].data.fd == d->timer)
+				on_timer(d);
+			else
+				server_run(d->server, clock_now_ns() / 1000000);
+		}
 	}
 }
 
@@ -238,7 +255,7 @@ static int load(struct daemon *d, struct error *e)
 
 int daemon_run(const struct run_options *o)
 {
-	struct daemon d = { .options = *o, .signals = -1, .timer = -1 };
+	struct daemon d = { .options = *o, .signals = -1, .timer = -1, .epoll = -1 };
 	struct error e = { "" };
 	int rc;
 

@@ -133,15 +133,14 @@ static void put_reject(const struct rules_options *o, struct text *out)
 	static const char *const hooks[] = { "forward", "output", "input" };
 
 	text_str(out, "\tchain refuse {\n");
-	put_mark(o, MARK_NONE, "return", out);
 	put_reflected(out);
 	put_mark(o, MARK_RESET, "meta l4proto tcp reject with tcp reset", out);
 	text_str(out, "\t}\n");
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++) {
 		text_printf(out,
 			    "\tchain refuse_%s {\n\t\ttype filter hook %s priority filter - 1; "
-			    "policy accept;\n\t\tjump refuse\n\t}\n",
-			    hooks[i], hooks[i]);
+			    "policy accept;\n\t\tmeta mark & 0x%08x != 0 jump refuse\n\t}\n",
+			    hooks[i], hooks[i], o->mark_mask);
 	}
 }
 

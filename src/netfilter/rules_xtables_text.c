@@ -12,23 +12,26 @@ static const struct {
 	/* Where it is hooked in: built-in chain, and whether in front. NULL: jumped to by ours. */
 	const char *hook;
 	bool first;
+	/* Only packets with one of our marks go there: it is the jump that asks, since all the
+	 * packets of the household pass it. */
+	bool marked;
 } chains[] = {
 	/* Forged answers leave untracked: otherwise they would open an entry of their own, whose
 	 * other direction is the client's next question. */
-	{ "raw", "TACET-RAW", "OUTPUT", true },
+	{ "raw", "TACET-RAW", "OUTPUT", true, false },
 	/* At the end: an accepted packet of the queue does not see the rules behind. */
-	{ "mangle", "TACET-PRE", "PREROUTING", false },
-	{ "mangle", "TACET-LAN", NULL, false },
+	{ "mangle", "TACET-PRE", "PREROUTING", false, false },
+	{ "mangle", "TACET-LAN", NULL, false, false },
 	/* DNS answers are looked at here and not at PREROUTING, where the addresses of a
 	 * masqueraded flow are still the router's. */
-	{ "mangle", "TACET-FWD", "FORWARD", false },
-	{ "mangle", "TACET-IN", "INPUT", false },
-	{ "mangle", "TACET-OUT", "OUTPUT", false },
-	{ "mangle", "TACET-FLOW", NULL, false },
-	{ "mangle", "TACET-POST", "POSTROUTING", true },
-	{ "filter", "TACET-REJ", "FORWARD", true },
-	{ "filter", "TACET-REJ", "OUTPUT", true },
-	{ "filter", "TACET-REJ", "INPUT", true },
+	{ "mangle", "TACET-FWD", "FORWARD", false, false },
+	{ "mangle", "TACET-IN", "INPUT", false, false },
+	{ "mangle", "TACET-OUT", "OUTPUT", false, false },
+	{ "mangle", "TACET-FLOW", NULL, false, false },
+	{ "mangle", "TACET-POST", "POSTROUTING", true, true },
+	{ "filter", "TACET-REJ", "FORWARD", true, true },
+	{ "filter", "TACET-REJ", "OUTPUT", true, true },
+	{ "filter", "TACET-REJ", "INPUT", true, true },
 };
 enum { CHAINS = sizeof(chains) / sizeof(*chains) };
 
@@ -135,7 +138,6 @@ static void put_post(const struct rules_options *o, int family, struct text *out
 {
 	uint32_t keep = mark_at(o->mark_mask, MARK_KEEP);
 
-	put_mark(o, MARK_NONE, "TACET-POST", "-j RETURN", out);
 	text_printf(out,
 		    "-A TACET-POST -m mark --mark 0x%x/0x%x -j CONNMARK --save-mark "
 		    "--nfmask 0x%x --ctmask 0x%x\n",
@@ -147,7 +149,6 @@ static void put_post(const struct rules_options *o, int family, struct text *out
 
 static void put_reject(const struct rules_options *o, int family, struct text *out)
 {
-	put_mark(o, MARK_NONE, "TACET-REJ", "-j RETURN", out);
 	put_reflected(family, "TACET-REJ", out);
 	put_mark(o, MARK_RESET, "TACET-REJ", "-p tcp -j REJECT --reject-with tcp-reset", out);
 }
@@ -178,8 +179,11 @@ static void put_table(const struct rules_options *o, const char *table, void (*r
 		if (strcmp(chains[i].table, table) != 0 || !chain_is_used(o, chains[i].chain) ||
 		    !chains[i].hook)
 			continue;
-		text_printf(out, "%s %s%s -j %s\n", chains[i].first ? "-I" : "-A", chains[i].hook,
-			    chains[i].first ? " 1" : "", chains[i].chain);
+		text_printf(out, "%s %s%s ", chains[i].first ? "-I" : "-A", chains[i].hook,
+			    chains[i].first ? " 1" : "");
+		if (chains[i].marked)
+			text_printf(out, "-m mark ! --mark 0x0/0x%x ", o->mark_mask);
+		text_printf(out, "-j %s\n", chains[i].chain);
 	}
 	text_str(out, "COMMIT\n");
 }

@@ -1,30 +1,31 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bench.sh (`make bench`) - ratios, measured in turn in one run; absolute rates say more of the
-# machine than of tacet. ROUNDS=N (5), MEGABYTES=N of the capture (300).
+# machine than of tacet. ROUNDS=N (9), MEGABYTES=N of the capture (300).
 #   a  bulk TCP through the router, with tacet / without
 #   b  new TLS connections a second, with tacet / without and / a bare queue program
 #   c  tacet audit of a capture, time / tcpdump's and / ndpiReader's
 #   d  instructions from the frame of a ClientHello to its name, without the decision, of one in a
 #      segment (callgrind counts) and one in a QUIC Initial (single steps count: valgrind hides a
 #      processor's instructions for SHA-256 from nettle; its own count is told beside it). Bytes of
-#      a flow. ONLY=d measures nothing else
+#      a flow.
+# ONLY=ab, c or d measures nothing else.
 # A ratio is taken between neighbours in time; the table shows medians and ranges.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-ROUNDS=${ROUNDS:-5}
+ROUNDS=${ROUNDS:-9}
 MEGABYTES=${MEGABYTES:-300}
 
-# ratio FILE LABEL GOAL: lines "value of tacet, value of the other". GOAL: ">= 0.90" or "<= 2.0".
+# ratio FILE LABEL [GOAL]: lines "value of tacet, value of the other". GOAL: ">= 0.90" or "<= 2.0".
 ratio() {
-	awk '$2 > 0 { print $1 / $2 }' "$1" | sort -g | awk -v label="$2" -v goal="$3" '
+	awk '$2 > 0 { print $1 / $2 }' "$1" | sort -g | awk -v label="$2" -v goal="${3:-}" '
 		{ v[NR] = $1 }
 		END {
 			if (!NR) { printf "%-54s not measured\n", label; exit }
 			m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
 			split(goal, g, " ")
 			met = g[1] == ">=" ? m >= g[2] : m <= g[2]
-			printf "%-54s %6.2f   %-8s %-7s %.2f to %.2f\n", label, m, goal, met ? "met" : "missed", v[1], v[NR]
+			printf "%-54s %6.2f   %-8s %-7s %.2f to %.2f\n", label, m, goal, goal == "" ? "" : met ? "met" : "missed", v[1], v[NR]
 		}'
 }
 middle() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] + 0 }'; }
@@ -116,6 +117,7 @@ header() { printf '%-54s %6s   %-8s %-7s %s\n' '' MEDIAN GOAL '' RANGE; }
 
 case ${HOUSE_INSIDE:-}${ONLY:-} in
 '') bench_hello && bench_audit ;;
+c) bench_audit && exit ;;
 d) bench_hello && exit ;;
 esac
 # shellcheck source=tests/net/household.sh disable=SC2119
@@ -136,11 +138,18 @@ bulk() {
 	ns_exec tv curl -s -o /dev/null -w '%{speed_download}\n' --resolve "film.example:80:$WEB4" \
 		"http://film.example/bytes/2000000000"
 }
+# cpu_us JOB: processor time of a job so far. Noise of the machine moves it less than a rate.
+cpu_us() { awk '{ print $1 / 1000 }' "/proc/${HOUSE_PID[$1]}/schedstat"; }
+# connections [JOB]: "rate microseconds-of-processor-a-connection" of client, server and JOB, with what
+# the kernel did on their behalf.
 connections() {
-	local line
+	local line job before=0 after=0
+	for job in load "$@"; do before=$(awk "BEGIN { print $before + $(cpu_us "$job") }"); done
 	line=$(ns_exec tv "$BUILD/tools/load" run $MANY4 -a 64 -n film.example -c 16 -d 2)
+	for job in load "$@"; do after=$(awk "BEGIN { print $after + $(cpu_us "$job") }"); done
 	[ "$(field failed "$line")" = 0 ] || echo "bench: connections failed: $line" >&2
-	field rate "$line"
+	awk "BEGIN { print $(field rate "$line"),
+		($(field cpu_us "$line") + $after - $before) / $(field connections "$line") }"
 }
 
 # The least that decides by name: packets with payload go up until the flow is marked.
@@ -165,21 +174,28 @@ echo "a, b: a household, $ROUNDS rounds"
 bulk >/dev/null
 connections >/dev/null
 for ((i = 0; i < ROUNDS; i++)); do
-	n1=$(bulk) c1=$(connections)
+	n1=$(bulk)
+	read -r c1 u1 < <(connections)
 	tacet_start
-	t=$(bulk) ct=$(connections)
+	t=$(bulk)
+	read -r ct ut < <(connections tacet)
 	tacet_stop || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"
 	bare_start
-	cb=$(connections)
+	read -r cb ub < <(connections bare)
 	bare_stop
-	n2=$(bulk) c2=$(connections)
+	n2=$(bulk)
+	read -r c2 u2 < <(connections)
 	awk "BEGIN { print $t, ($n1 + $n2) / 2 }" >>$HOUSE/bulk
 	awk "BEGIN { print $ct, ($c1 + $c2) / 2 }" >>$HOUSE/conn
+	awk "BEGIN { print ($u1 + $u2) / 2, $ut }" >>$HOUSE/conn-cpu
 	echo "$ct $cb" >>$HOUSE/bare
+	echo "$ub $ut" >>$HOUSE/bare-cpu
 done
 header
 ratio $HOUSE/bulk "a  bulk TCP through the router: tacet / nothing" '>= 0.95'
 ratio $HOUSE/conn "b  new TLS connections a second: tacet / nothing" '>= 0.90'
 ratio $HOUSE/bare "b  new TLS connections a second: tacet / bare queue" '>= 0.95'
+ratio $HOUSE/conn-cpu "b  the same a second of processor: tacet / nothing"
+ratio $HOUSE/bare-cpu "b  the same a second of processor: tacet / bare queue"
 printf '   medians without tacet: %.1f Gbit/s, %.0f connections a second\n' \
 	"$(awk '{ print $2 * 8e-9 }' $HOUSE/bulk | middle)" "$(cut -d' ' -f2 $HOUSE/conn | middle)"
