@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -14,18 +15,24 @@
 #include "daemon/setup.h"
 
 static const char usage[] =
-	"usage: tacet explain [--json] [--offline] [-c FILE] NAME...\n"
-	"       tacet explain [--json] [--offline] [-c FILE] --names FILE    - is stdin\n\n"
-	"  Asks the running tacet; with --offline, -c or where none runs, decides from the\n"
+	"usage: tacet explain [OPTION...] NAME...\n"
+	"       tacet explain [OPTION...] --names FILE    - is stdin\n\n"
+	"  --device NAME, --app NAME      for that device, in the session of that app\n"
+	"  --at TIME                      at that time: 20:15 (today) or \"2026-01-31 20:15\"\n"
+	"  --json, --offline, -c FILE, --socket PATH\n\n"
+	"  Asks the running tacet; with --offline, --at, -c or where none runs, decides from the\n"
 	"  configured lists. Exit status for one name: 0 allowed, 10 blocked.\n";
 
-enum { OPT_NAMES = 256, OPT_JSON, OPT_OFFLINE, OPT_SOCKET };
+enum { OPT_NAMES = 256, OPT_JSON, OPT_OFFLINE, OPT_SOCKET, OPT_DEVICE, OPT_APP, OPT_AT };
 
 static const struct option options[] = {
 	{ "names", required_argument, NULL, OPT_NAMES },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "offline", no_argument, NULL, OPT_OFFLINE },
 	{ "socket", required_argument, NULL, OPT_SOCKET },
+	{ "device", required_argument, NULL, OPT_DEVICE },
+	{ "app", required_argument, NULL, OPT_APP },
+	{ "at", required_argument, NULL, OPT_AT },
 	{ "config", required_argument, NULL, 'c' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -35,6 +42,8 @@ struct explain {
 	struct tacet *daemon;  /* or */
 	struct policy *policy; /* one of them */
 	struct config *config;
+	const char *device, *app;
+	time_t at;
 	bool json, brief; /* brief: no candidates, for many names */
 	bool blocked, failed;
 	struct text line;
@@ -66,9 +75,10 @@ static void print_text(const char *object)
 	static const struct {
 		const char *label, *path;
 	} rows[] = {
-		{ "reason", "reason" },	    { "rule", "rule" }, { "list", "list" },
-		{ "app", "app" },	    { "role", "role" }, { "breaks", "breaks" },
-		{ "evidence", "evidence" },
+		{ "reason", "reason" },	    { "rule", "rule" },	      { "list", "list" },
+		{ "app", "app" },	    { "role", "role" },	      { "breaks", "breaks" },
+		{ "evidence", "evidence" }, { "section", "section" }, { "dns", "wire.dns" },
+		{ "tcp", "wire.tcp" },	    { "udp", "wire.udp" },
 	};
 	char name[300], verdict[16], value[1024];
 
@@ -112,6 +122,8 @@ static int ask(struct explain *x, const char *name)
 	json_object_begin(&request, NULL);
 	json_str(&request, "cmd", "explain");
 	json_str(&request, "name", name);
+	json_str(&request, "device", x->device);
+	json_str(&request, "app", x->app);
 	json_object_end(&request);
 	status = cli_request(x->daemon, request.at, &line);
 	text_done(&request);
@@ -132,7 +144,7 @@ static int one(struct explain *x, const char *name)
 	if (x->daemon)
 		return ask(x, name);
 	text_clear(&x->line);
-	explain_json(x->policy, name, !x->brief, &x->line);
+	explain_json(x->policy, name, x->device, x->app, !x->brief, &x->line);
 	if (x->line.failed) {
 		log_error("explain: out of memory");
 		return EXIT_FAILED;
@@ -168,12 +180,38 @@ static int many(struct explain *x, const char *path)
 	return status;
 }
 
+/* "20:15" of today, "2026-01-31 20:15": local time. */
+static bool parse_time(const char *text, time_t *out)
+{
+	time_t now = time(NULL);
+	struct tm t = *localtime(&now);
+	int hour, minute, used = 0;
+
+	if (sscanf(text, "%4d-%2d-%2d %2d:%2d%n", &t.tm_year, &t.tm_mon, &t.tm_mday, &hour, &minute,
+		   &used) == 5 &&
+	    !text[used]) {
+		t.tm_year -= 1900;
+		t.tm_mon--;
+	} else if (sscanf(text, "%2d:%2d%n", &hour, &minute, &used) != 2 || text[used]) {
+		return false;
+	}
+	t.tm_hour = hour;
+	t.tm_min = minute;
+	t.tm_sec = 0;
+	t.tm_isdst = -1;
+	*out = mktime(&t);
+	return hour >= 0 && hour < 24 && minute >= 0 && minute < 60;
+}
+
 static int decide_offline(struct explain *x, const char *config_path)
 {
 	struct error e = { "" };
 
-	if (!setup_config(config_path, &x->config, &e) && !setup_policy(x->config, &x->policy, &e))
+	if (!setup_config(config_path, &x->config, &e) &&
+	    !setup_policy(x->config, &x->policy, &e)) {
+		policy_tick(x->policy, (int64_t)x->at * 1000000000);
 		return 0;
+	}
 	log_error("%s", e.text);
 	return EXIT_FAILED;
 }
@@ -181,7 +219,7 @@ static int decide_offline(struct explain *x, const char *config_path)
 int cmd_explain(int argc, char **argv)
 {
 	const char *path = NULL, *config = NULL, *names = NULL;
-	struct explain x = { 0 };
+	struct explain x = { .at = time(NULL) };
 	bool offline = false;
 	int c, status = 0, count;
 
@@ -195,6 +233,20 @@ int cmd_explain(int argc, char **argv)
 			break;
 		case OPT_JSON:
 			x.json = true;
+			break;
+		case OPT_DEVICE:
+			x.device = optarg;
+			break;
+		case OPT_APP:
+			x.app = optarg;
+			break;
+		case OPT_AT:
+			offline = true;
+			if (!parse_time(optarg, &x.at))
+				return cli_usage(
+					"explain",
+					"'%s' is no time such as 20:15 or \"2026-01-31 20:15\"",
+					optarg);
 			break;
 		case OPT_OFFLINE:
 			offline = true;
@@ -211,7 +263,8 @@ int cmd_explain(int argc, char **argv)
 		return cli_usage("explain",
 				 names ? "names come from --names or as arguments" : "which name?");
 	if (path && (config || offline))
-		return cli_usage("explain", "--socket asks the daemon, -c and --offline do not");
+		return cli_usage("explain",
+				 "--socket asks the daemon; -c, --at and --offline do not");
 	if (path)
 		x.daemon = cli_connect(path, &status);
 	else if (!offline && !config)

@@ -46,11 +46,6 @@ int config_defaults(const char *section, void *base, struct error *e)
 	return 0;
 }
 
-static bool is_repeated(const char *section)
-{
-	return !strcmp(section, "list") || !strcmp(section, "device");
-}
-
 static void section_done(const char *section, void *base)
 {
 	const struct config_key *k;
@@ -78,11 +73,16 @@ void config_free(struct config *c)
 		section_done("device", &c->devices[i]);
 		free(c->devices[i].name);
 	}
+	for (size_t i = 0; i < c->section_count; i++) {
+		section_done(c->sections[i].kind, &c->sections[i]);
+		free(c->sections[i].name);
+	}
 	for (size_t i = 0; (k = config_key_at(i)); i++)
-		if (!is_repeated(k->info.section))
+		if (!config_section_repeats(k->info.section))
 			config_value_done(k, c);
 	free(c->lists);
 	free(c->devices);
+	free(c->sections);
 	free(c);
 }
 
@@ -106,6 +106,17 @@ struct config_device *config_add_device(struct config *c)
 	c->devices = more;
 	memset(&more[c->device_count], 0, sizeof(*more));
 	return &more[c->device_count++];
+}
+
+struct config_section *config_add_section(struct config *c)
+{
+	struct config_section *more = realloc(c->sections, (c->section_count + 1) * sizeof(*more));
+
+	if (!more)
+		return NULL;
+	c->sections = more;
+	memset(&more[c->section_count], 0, sizeof(*more));
+	return &more[c->section_count++];
 }
 
 static const struct bundled *bundled_find(const struct config *c, const char *name)
@@ -248,6 +259,65 @@ static int check_devices(const struct config *c, const char *path, struct error 
 	return 0;
 }
 
+static bool is_group(const struct config *c, const char *name, size_t n)
+{
+	for (size_t i = 0; i < c->section_count; i++)
+		if (!strcmp(c->sections[i].kind, "group") &&
+		    !strncmp(c->sections[i].name, name, n) && !c->sections[i].name[n])
+			return true;
+	for (size_t i = 0; i < c->device_count; i++) {
+		const char *group = c->devices[i].group;
+
+		if (group && !strncmp(group, name, n) && !group[n])
+			return true;
+	}
+	return false;
+}
+
+static bool is_device(const struct config *c, const char *name, size_t n)
+{
+	for (size_t i = 0; i < c->device_count; i++)
+		if (!strncmp(c->devices[i].name, name, n) && !c->devices[i].name[n])
+			return true;
+	return false;
+}
+
+/* Everybody that `only` names has to be there. */
+static int check_only(const struct config *c, const char *only, const char *kind, const char *name,
+		      unsigned line, const char *path, struct error *e)
+{
+	while (only && *only) {
+		size_t n = strcspn(only, ",");
+
+		if (!is_device(c, only, n) && !is_group(c, only, n))
+			return error_set(e, -EINVAL,
+					 "%s:%u: [%s %s] only: there is no [device %.*s] and no "
+					 "group of that name",
+					 path, line, kind, name, (int)n, only);
+		only += n + (only[n] == ',');
+		only += strspn(only, " \t");
+	}
+	return 0;
+}
+
+static int check_policies(const struct config *c, const char *path, struct error *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < c->section_count; i++) {
+		const struct config_section *s = &c->sections[i];
+
+		if (!strcmp(s->kind, "group") && is_device(c, s->name, strlen(s->name)))
+			return error_set(e, -EINVAL, "%s:%u: group '%s': a device has that name",
+					 path, s->line, s->name);
+		rc = check_only(c, s->policy.only, s->kind, s->name, s->line, path, e);
+	}
+	for (size_t i = 0; !rc && i < c->list_count; i++)
+		rc = check_only(c, c->lists[i].policy.only, "list", c->lists[i].name,
+				c->lists[i].line, path, e);
+	return rc;
+}
+
 int config_finish(struct config *c, const char *path, struct error *e)
 {
 	int rc;
@@ -269,7 +339,9 @@ int config_finish(struct config *c, const char *path, struct error *e)
 			return rc;
 	}
 	rc = order_lists(c, e);
-	return rc ? rc : check_devices(c, path, e);
+	if (!rc)
+		rc = check_devices(c, path, e);
+	return rc ? rc : check_policies(c, path, e);
 }
 
 static int plain_defaults(struct config *c, const char *data_dir, struct error *e)
@@ -283,7 +355,7 @@ static int plain_defaults(struct config *c, const char *data_dir, struct error *
 	for (size_t i = 0; (k = config_key_at(i)); i++) {
 		int rc;
 
-		if (is_repeated(k->info.section) || !strcmp(k->info.section, last))
+		if (config_section_repeats(k->info.section) || !strcmp(k->info.section, last))
 			continue;
 		last = k->info.section;
 		rc = config_defaults(last, c, e);
@@ -333,7 +405,7 @@ void config_show(const struct config *c, struct text *out)
 	const char *last = "";
 
 	for (size_t i = 0; (k = config_key_at(i)); i++) {
-		if (is_repeated(k->info.section) || !strcmp(k->info.section, last))
+		if (config_section_repeats(k->info.section) || !strcmp(k->info.section, last))
 			continue;
 		last = k->info.section;
 		show_section(last, "", c, out);
@@ -342,4 +414,6 @@ void config_show(const struct config *c, struct text *out)
 		show_section("list", c->lists[i].name, &c->lists[i], out);
 	for (size_t i = 0; i < c->device_count; i++)
 		show_section("device", c->devices[i].name, &c->devices[i], out);
+	for (size_t i = 0; i < c->section_count; i++)
+		show_section(c->sections[i].kind, c->sections[i].name, &c->sections[i], out);
 }

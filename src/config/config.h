@@ -10,15 +10,32 @@
 #include "base/addr.h"
 #include "base/error.h"
 #include "base/name.h"
+#include "base/schedule.h"
 #include "base/text.h"
 
 /* Numbers mean what they mean in the rooms they go to; config includes none of those. Words
  * (mode, how, backend, format) are kept as checked text. */
+struct config_policy {	/* what sections of several kinds may say; empty and 0: nothing */
+	char action[8]; /* allow log block; of lists: that of config_list */
+	char dns[12], tcp[12], udp[12];
+	uint32_t answer_ttl_s;
+	struct schedule when;
+	char *only; /* names of devices and groups, with commas */
+};
+
+struct config_section { /* [group NAME], [app NAME], [role NAME] */
+	const char *kind;
+	char *name;
+	struct config_policy policy;
+	unsigned line;
+};
+
 struct config_list { /* [list NAME] */
 	char *name, *file, *role;
 	char format[12]; /* auto hosts domains adblock ...: tacet-lists(5) */
 	char action[8];	 /* block allow */
 	bool enabled, log_only;
+	struct config_policy policy;
 	unsigned line; /* where the section starts */
 };
 
@@ -26,6 +43,8 @@ struct config_device { /* [device NAME] */
 	char *name;
 	struct mac mac;
 	struct addr_prefix address;
+	char *group;
+	struct config_policy policy;
 	unsigned line;
 };
 
@@ -62,6 +81,8 @@ struct config {
 	size_t list_count;
 	struct config_device *devices;
 	size_t device_count;
+	struct config_section *sections; /* as in the file; several may be for one app or role */
+	size_t section_count;
 };
 
 /* Defaults alone. data_dir: where the bundled data is when the file does not say. */
@@ -82,7 +103,7 @@ void config_free(struct config *c); /* accepts NULL */
 void config_show(const struct config *c, struct text *out);
 
 /* The key table, for lint (tacet.conf.5) and `tacet run --show-config`. Returns NULL past the
- * end. section "list" and "device" are the repeated ones. */
+ * end. section "list", "device", "group", "app" and "role" are the repeated ones. */
 struct config_key_info {
 	const char *section, *key, *type, *fallback, *unit;
 };

@@ -8,6 +8,7 @@
 #define AT(field)   offsetof(struct config, field)
 #define LIST(field) offsetof(struct config_list, field)
 #define DEV(field)  offsetof(struct config_device, field)
+#define SEC(field)  offsetof(struct config_section, field)
 
 /* The server's max_line: a buffer that holds less could never deliver an answer. */
 #define BUFFER_MIN 65536
@@ -17,6 +18,10 @@
 /* What a list may say its names do. The same words as classify's roles, but those that keep a
  * film running: a blocklist does not hold them. tests/lint/lint.sh compares. */
 #define ROLES "telemetry analytics ads acr crash experiment identity bypass"
+
+#define DNS_WORDS "nxdomain null nodata refused drop"
+#define TCP_WORDS "reset unreach drop"
+#define UDP_WORDS "unreach drop"
 
 #define WORD(section, key, type, field, fallback, words)                                           \
 	{                                                                                          \
@@ -77,9 +82,9 @@ static const struct config_key keys[] = {
 	SIZE("queue", "copy_bytes", AT(queue_copy_bytes), "4096", 576, 65535),
 	NUMBER("queue", "batch", AT(queue_batch), "64", "packets", 1, 1024),
 
-	WORD("block", "dns", struct config, dns, "nxdomain", "nxdomain null nodata refused drop"),
-	WORD("block", "tcp", struct config, tcp, "reset", "reset unreach drop"),
-	WORD("block", "udp", struct config, udp, "unreach", "unreach drop"),
+	WORD("block", "dns", struct config, dns, "nxdomain", DNS_WORDS),
+	WORD("block", "tcp", struct config, tcp, "reset", TCP_WORDS),
+	WORD("block", "udp", struct config, udp, "unreach", UDP_WORDS),
 	NUMBER("block", "answer_ttl_s", AT(answer_ttl_s), "60", "seconds", 0, 86400),
 	BOOL("block", "bypass", AT(bypass), "no"),
 
@@ -111,9 +116,45 @@ static const struct config_key keys[] = {
 	ROLE("list", "role", LIST(role), ROLES),
 	BOOL("list", "enabled", LIST(enabled), "yes"),
 	BOOL("list", "log", LIST(log_only), "no"),
+	OTHER("list", "when", LIST(policy.when), NULL, KEY_TIMES, "times", 0, 0),
+	OTHER("list", "only", LIST(policy.only), NULL, KEY_NOTE, "devices", 1, 190),
+	WORD("list", "dns", struct config_list, policy.dns, NULL, DNS_WORDS),
+	WORD("list", "tcp", struct config_list, policy.tcp, NULL, TCP_WORDS),
+	WORD("list", "udp", struct config_list, policy.udp, NULL, UDP_WORDS),
+	NUMBER("list", "answer_ttl_s", LIST(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
 
 	OTHER("device", "mac", DEV(mac), NULL, KEY_MAC, "mac", 0, 0),
 	OTHER("device", "address", DEV(address), NULL, KEY_PREFIX, "prefix", 0, 0),
+	OTHER("device", "group", DEV(group), NULL, KEY_NOTE, "group", 1, 63),
+	WORD("device", "action", struct config_device, policy.action, NULL, "allow log"),
+	OTHER("device", "when", DEV(policy.when), NULL, KEY_TIMES, "times", 0, 0),
+	WORD("device", "dns", struct config_device, policy.dns, NULL, DNS_WORDS),
+	WORD("device", "tcp", struct config_device, policy.tcp, NULL, TCP_WORDS),
+	WORD("device", "udp", struct config_device, policy.udp, NULL, UDP_WORDS),
+	NUMBER("device", "answer_ttl_s", DEV(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
+
+	WORD("group", "action", struct config_section, policy.action, NULL, "allow log"),
+	OTHER("group", "when", SEC(policy.when), NULL, KEY_TIMES, "times", 0, 0),
+	WORD("group", "dns", struct config_section, policy.dns, NULL, DNS_WORDS),
+	WORD("group", "tcp", struct config_section, policy.tcp, NULL, TCP_WORDS),
+	WORD("group", "udp", struct config_section, policy.udp, NULL, UDP_WORDS),
+	NUMBER("group", "answer_ttl_s", SEC(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
+
+	WORD("app", "action", struct config_section, policy.action, NULL, "allow log block"),
+	OTHER("app", "when", SEC(policy.when), NULL, KEY_TIMES, "times", 0, 0),
+	OTHER("app", "only", SEC(policy.only), NULL, KEY_NOTE, "devices", 1, 190),
+	WORD("app", "dns", struct config_section, policy.dns, NULL, DNS_WORDS),
+	WORD("app", "tcp", struct config_section, policy.tcp, NULL, TCP_WORDS),
+	WORD("app", "udp", struct config_section, policy.udp, NULL, UDP_WORDS),
+	NUMBER("app", "answer_ttl_s", SEC(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
+
+	WORD("role", "action", struct config_section, policy.action, NULL, "allow log block"),
+	OTHER("role", "when", SEC(policy.when), NULL, KEY_TIMES, "times", 0, 0),
+	OTHER("role", "only", SEC(policy.only), NULL, KEY_NOTE, "devices", 1, 190),
+	WORD("role", "dns", struct config_section, policy.dns, NULL, DNS_WORDS),
+	WORD("role", "tcp", struct config_section, policy.tcp, NULL, TCP_WORDS),
+	WORD("role", "udp", struct config_section, policy.udp, NULL, UDP_WORDS),
+	NUMBER("role", "answer_ttl_s", SEC(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
 };
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
@@ -144,6 +185,16 @@ bool config_section_known(const char *section)
 {
 	for (size_t i = 0; i < KEYS; i++)
 		if (!strcmp(keys[i].info.section, section))
+			return true;
+	return false;
+}
+
+bool config_section_repeats(const char *section)
+{
+	static const char *const names[] = { "list", "device", "group", "app", "role" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(section, names[i]))
 			return true;
 	return false;
 }

@@ -19,6 +19,8 @@ enum key_type {
 	KEY_NAMES,  /* domain names; more of them with every line */
 	KEY_MAC,
 	KEY_PREFIX,
+	KEY_NOTE,  /* heap, at most max bytes */
+	KEY_TIMES, /* struct schedule; more of them with every line */
 };
 
 struct config_key {
@@ -29,7 +31,7 @@ struct config_key {
 	const char *words; /* joined by spaces */
 };
 
-enum { CONFIG_KEYS_MAX = 64, CONFIG_NAMES_MAX = 65536 };
+enum { CONFIG_KEYS_MAX = 128, CONFIG_NAMES_MAX = 65536 };
 
 /* NULL past the end. */
 const struct config_key *config_key_at(size_t i);
@@ -39,8 +41,11 @@ bool config_section_known(const char *section);
 const struct config_key *config_key_nearest(const char *section, const char *text);
 const char *config_section_nearest(const char *text);
 
-/* Sets the field of base (struct config, config_list or config_device). dir: what relative paths
- * start with, "" for none. 0, -ENOMEM or -EINVAL, e has the reason without file and line. */
+/* Of a section of which there may be many, with a name. */
+bool config_section_repeats(const char *section);
+/* Sets the field of base (struct config, config_list, config_device or config_section). dir: what
+ * relative paths start with, "" for none. 0, -ENOMEM or -EINVAL, e has the reason without file and
+ * line. */
 int config_value_set(const struct config_key *k, void *base, const char *text, const char *dir,
 		     struct error *e);
 /* "key = value" lines; nothing where the field is not set. */
@@ -58,5 +63,6 @@ int config_parse(const char *path, struct config *c, struct error *e);
 
 struct config_list *config_add_list(struct config *c);
 struct config_device *config_add_device(struct config *c);
+struct config_section *config_add_section(struct config *c);
 
 #endif

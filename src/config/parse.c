@@ -13,7 +13,13 @@
 #include "config/keys.h"
 
 /* The least that any build of inih takes: 200 with "\r\n" and the NUL. */
-enum { LINE_TEXT_MAX = 197, LABEL_TEXT_MAX = 63, LISTS_MAX = 256, DEVICES_MAX = 1024 };
+enum {
+	LINE_TEXT_MAX = 197,
+	LABEL_TEXT_MAX = 63,
+	LISTS_MAX = 256,
+	DEVICES_MAX = 1024,
+	SECTIONS_MAX = 256
+};
 
 struct parser {
 	FILE *file;
@@ -121,13 +127,53 @@ static bool begin_device(struct parser *p, const char *label)
 	return true;
 }
 
+/* What the catalogue may say of a name. tests/lint/lint.sh compares. */
+#define EVERY_ROLE                                                                                 \
+	"content auth api drm artwork update time telemetry analytics ads acr crash experiment "   \
+	"identity bypass"
+
+static bool check_role(struct parser *p, const char *label)
+{
+	static const char words[] = " " EVERY_ROLE " ";
+	const char *at = strchr(label, ' ') ? NULL : strstr(words, label);
+
+	if (at && at[-1] == ' ' && at[strlen(label)] == ' ')
+		return true;
+	return fail(p, -EINVAL, "[role %s]: a role is one of " EVERY_ROLE, label);
+}
+
+/* Several for one app or role differ in whom and when they are for. */
+static bool begin_section_of(struct parser *p, const char *kind, const char *label)
+{
+	struct config *c = p->config;
+	struct config_section *s;
+
+	if (!check_label(p, kind, label) || (!strcmp(kind, "role") && !check_role(p, label)))
+		return false;
+	for (size_t i = 0; !strcmp(kind, "group") && i < c->section_count; i++)
+		if (!strcmp(c->sections[i].kind, kind) && !strcmp(c->sections[i].name, label))
+			return fail(p, -EINVAL, "group '%s' is on line %u already", label,
+				    c->sections[i].line);
+	if (c->section_count == SECTIONS_MAX)
+		return fail(p, -EINVAL, "more than %d groups, apps and roles", SECTIONS_MAX);
+	s = config_add_section(c);
+	if (!s)
+		return fail(p, -ENOMEM, "%s", strerror(ENOMEM));
+	s->kind = kind;
+	s->line = p->line;
+	if (!(s->name = strdup(label)) || config_defaults(kind, s, p->e))
+		return fail(p, -ENOMEM, "%s", strerror(ENOMEM));
+	enter(p, kind, s);
+	return true;
+}
+
 static bool begin_plain(struct parser *p, const char *kind, const char *label)
 {
 	size_t i;
 
 	if (!config_section_known(kind)) {
 		const char *near = config_section_nearest(kind);
-		bool named = !strcmp(near, "list") || !strcmp(near, "device");
+		bool named = config_section_repeats(near);
 
 		return fail(p, -EINVAL, "unknown section [%s]; did you mean [%s%s]?", kind, near,
 			    named ? " NAME" : "");
@@ -154,6 +200,7 @@ static char *trim(char *s)
 /* line: "[kind label]", perhaps with a comment behind it. */
 static bool begin_section(struct parser *p, const char *line)
 {
+	static const char *const kinds[] = { "group", "app", "role" };
 	char copy[LINE_TEXT_MAX + 1], *end, *kind, *label;
 
 	snprintf(copy, sizeof(copy), "%s", line + 1);
@@ -175,6 +222,9 @@ static bool begin_section(struct parser *p, const char *line)
 		return begin_list(p, label);
 	if (!strcmp(kind, "device"))
 		return begin_device(p, label);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(kind, kinds[i]))
+			return begin_section_of(p, kinds[i], label);
 	return begin_plain(p, kind, label);
 }
 
@@ -233,7 +283,7 @@ static bool unknown_key(struct parser *p, const char *key)
 {
 	for (size_t i = 0; config_key_at(i); i++) {
 		const struct config_key_info *k = &config_key_at(i)->info;
-		bool named = !strcmp(k->section, "list") || !strcmp(k->section, "device");
+		bool named = config_section_repeats(k->section);
 
 		if (!strcmp(k->key, key))
 			return fail(p, -EINVAL, "unknown key '%s' in [%s]; it belongs in [%s%s]",
@@ -261,7 +311,7 @@ static int on_value(void *ctx, const char *section, const char *name, const char
 	k = config_key_find(p->section, name, &number);
 	if (!k)
 		return unknown_key(p, name);
-	if (p->set_at[number] && k->type != KEY_NAMES)
+	if (p->set_at[number] && k->type != KEY_NAMES && k->type != KEY_TIMES)
 		return fail(p, -EINVAL, "%s: set on line %u already", name, p->set_at[number]);
 	p->set_at[number] = p->line;
 	rc = config_value_set(k, p->base, value, p->dir, &why);

@@ -163,6 +163,17 @@ static int set_text(const struct config_key *k, const char *text, const char *di
 	return 0;
 }
 
+static int set_times(const struct config_key *k, const char *text, struct schedule *out,
+		     struct error *e)
+{
+	if (!schedule_parse(text, out))
+		return error_set(e, -EINVAL,
+				 "%s: '%s' is no times like mon-fri 20:00-22:00, sat sun "
+				 "9:00-12:00 (at most %d)",
+				 k->info.key, text, SCHEDULE_SLOTS);
+	return 0;
+}
+
 static int set_group(const struct config_key *k, const char *text, char **out, struct error *e)
 {
 	for (const char *p = text; *p; p++)
@@ -335,6 +346,10 @@ int config_value_set(const struct config_key *k, void *base, const char *text, c
 		return set_mac(k, text, at, e);
 	case KEY_PREFIX:
 		return set_prefix(k, text, at, e);
+	case KEY_NOTE:
+		return set_text(k, text, "", at, e);
+	case KEY_TIMES:
+		return set_times(k, text, at, e);
 	}
 	return -EINVAL;
 }
@@ -371,6 +386,21 @@ static void show_prefix(const struct config_key *k, const struct addr_prefix *p,
 		text_printf(out, "%s = %s/%u\n", k->info.key, addr_format(&p->base, buf), p->bits);
 }
 
+static void show_times(const struct config_key *k, const struct schedule *s, struct text *out)
+{
+	struct text times = { 0 };
+
+	/* A slot a line: a line is bounded. */
+	for (unsigned i = 0; i < s->count; i++) {
+		struct schedule one = { .count = 1, .slots = { s->slots[i] } };
+
+		text_clear(&times);
+		schedule_show(&one, &times);
+		show(k, times.failed ? "" : times.at, out);
+	}
+	text_done(&times);
+}
+
 void config_value_show(const struct config_key *k, const void *base, struct text *out)
 {
 	const void *at = field_const(k, base);
@@ -379,13 +409,15 @@ void config_value_show(const struct config_key *k, const void *base, struct text
 
 	switch (k->type) {
 	case KEY_WORD:
-		show(k, at, out);
+		if (*(const char *)at)
+			show(k, at, out);
 		return;
 	case KEY_BOOL:
 		show(k, *(const bool *)at ? "yes" : "no", out);
 		return;
 	case KEY_NUMBER:
-		text_printf(out, "%s = %" PRIu32 "\n", k->info.key, *(const uint32_t *)at);
+		if (k->info.fallback || *(const uint32_t *)at)
+			text_printf(out, "%s = %" PRIu32 "\n", k->info.key, *(const uint32_t *)at);
 		return;
 	case KEY_SIZE:
 		show_size(k, *(const uint32_t *)at, out);
@@ -393,6 +425,10 @@ void config_value_show(const struct config_key *k, const void *base, struct text
 	case KEY_MASK:
 		text_printf(out, "%s = 0x%08" PRIx32 "\n", k->info.key, *(const uint32_t *)at);
 		return;
+	case KEY_TIMES:
+		show_times(k, at, out);
+		return;
+	case KEY_NOTE:
 	case KEY_TEXT:
 	case KEY_PATH: {
 		const char *s = *(const char *const *)at;
@@ -422,7 +458,7 @@ void config_value_done(const struct config_key *k, void *base)
 {
 	void *at = field(k, base);
 
-	if (k->type == KEY_TEXT || k->type == KEY_PATH) {
+	if (k->type == KEY_TEXT || k->type == KEY_PATH || k->type == KEY_NOTE) {
 		free(*(char **)at);
 		*(char **)at = NULL;
 	} else if (k->type == KEY_NAMES) {

@@ -114,6 +114,14 @@ static void run_flows(struct request *r)
 		answer_last(r, f.left_out);
 }
 
+/* NULL: not given, or no text. */
+static const char *text_of(const struct request *r, const char *key)
+{
+	const struct argument *a = query_find(&r->query.args, key);
+
+	return a ? a->text : NULL;
+}
+
 static void run_explain(struct request *r)
 {
 	struct server *s = r->client->server;
@@ -128,7 +136,7 @@ static void run_explain(struct request *r)
 			     "explain logs.netflix.com");
 		return;
 	}
-	rc = s->ops.explain(s->ops.ctx, name.text, data);
+	rc = s->ops.explain(s->ops.ctx, name.text, text_of(r, "device"), text_of(r, "app"), data);
 	if (rc)
 		answer_failure(r, rc, NULL);
 	else
@@ -207,7 +215,10 @@ static const struct command commands[] = {
 	  .usage = "flows [skip=N] [limit=N]",
 	  .args = { "skip", "limit" },
 	  .run = run_flows },
-	{ .name = "explain", .usage = "explain NAME", .args = { "name" }, .run = run_explain },
+	{ .name = "explain",
+	  .usage = "explain NAME [device=D] [app=A]",
+	  .args = { "name", "device", "app" },
+	  .run = run_explain },
 	{ .name = "watch",
 	  .usage = "watch [type=T] [verdict=V] [device=D] [app=A] [name=N] [role=R]",
 	  .args = { "filter" },

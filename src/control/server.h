@@ -34,7 +34,9 @@ struct server_ops {
 	int (*stats)(void *ctx, struct text *out);
 	int (*metrics)(void *ctx, struct text *out); /* Prometheus text */
 	int (*flows)(void *ctx, void (*line)(void *to, const struct text *object), void *to);
-	int (*explain)(void *ctx, const char *name, struct text *out);
+	/* device, app: NULL = not given */
+	int (*explain)(void *ctx, const char *name, const char *device, const char *app,
+		       struct text *out);
 	int (*pause)(void *ctx, uint32_t seconds, struct text *out,
 		     struct error *e); /* 0 = until resume */
 	int (*resume)(void *ctx, struct text *out, struct error *e);

@@ -22,6 +22,7 @@ struct daemon {
 	struct server *server;
 	int signals, timer, epoll; /* signalfd, timerfd; what the loop waits on */
 	int64_t started_ns, dumped_ns;
+	uint32_t generation; /* of the engine, that the kernel's rules follow */
 	uint64_t inject_failed, reloads, reloads_failed;
 	struct text line; /* scratch for records */
 	bool stopping;
@@ -43,8 +44,8 @@ void daemon_sink(struct daemon *d, struct record_sink *out);
 int daemon_reload(struct daemon *d, struct error *e);
 /* until_ns 0: resume now. */
 void daemon_pause(struct daemon *d, int64_t until_ns);
-/* Ends a pause whose time has come. */
-void daemon_pause_tick(struct daemon *d, int64_t now_ns);
+/* After engine_tick: what began or ended by itself, a pause or the times of a section. */
+void daemon_follow_time(struct daemon *d, int64_t now_ns);
 
 /* privilege.c: gives up what is not needed once all sockets are open. */
 int privilege_drop(struct error *e);

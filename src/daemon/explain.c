@@ -17,12 +17,34 @@ static void candidate(void *ctx, const struct policy_candidate *c)
 	json_object_end(t);
 }
 
-enum verdict_kind explain_json(const struct policy *p, const char *text, bool candidates,
-			       struct text *out)
+/* What comes back of a question, a connection and a datagram. */
+static void on_the_wire(const struct policy *p, const struct policy_query *asked, struct text *out)
+{
+	static const struct {
+		const char *key;
+		enum policy_via via;
+	} kinds[] = { { "dns", POLICY_DNS }, { "tcp", POLICY_TCP }, { "udp", POLICY_UDP } };
+	struct policy_query q = *asked;
+	struct verdict v;
+
+	json_object_begin(out, "wire");
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		q.via = kinds[i].via;
+		policy_decide(p, &q, &v);
+		json_str(out, kinds[i].key, verdict_how_name(v.how));
+	}
+	json_u64(out, "answer_ttl_s", v.answer_ttl_s);
+	json_object_end(out);
+}
+
+enum verdict_kind explain_json(const struct policy *p, const char *text, const char *device,
+			       const char *app, bool candidates, struct text *out)
 {
 	struct verdict v;
 	struct name name;
-	const struct policy_query q = { .name = &name, .via = POLICY_DNS };
+	const struct policy_query q = {
+		.name = &name, .via = POLICY_DNS, .device = device, .app = app
+	};
 	char rule[RULE_TEXT_MAX];
 
 	json_object_begin(out, NULL);
@@ -34,12 +56,14 @@ enum verdict_kind explain_json(const struct policy *p, const char *text, bool ca
 	}
 	policy_decide(p, &q, &v);
 	json_str(out, "name", name.text);
+	json_str(out, "device", device);
 	json_str(out, "verdict", verdict_kind_name(v.kind));
 	json_str(out, "how", verdict_how_name(v.how));
 	json_str(out, "reason", verdict_reason_name(v.reason));
 	json_str(out, "app", v.app);
 	json_str(out, "role", role_name(v.role));
 	json_str(out, "list", v.list);
+	json_str(out, "section", v.section);
 	if (v.has_rule) {
 		json_str(out, "rule", rule_format(&v.rule, rule));
 		json_u64(out, "line", policy_line(p, &v));
@@ -49,6 +73,8 @@ enum verdict_kind explain_json(const struct policy *p, const char *text, bool ca
 			json_str(out, "breaks", v.row->breaks);
 			json_str(out, "evidence", v.row->evidence);
 		}
+		if (v.kind == VERDICT_BLOCK)
+			on_the_wire(p, &q, out);
 		json_array_begin(out, "candidates");
 		policy_candidates(p, &q, candidate, out);
 		json_array_end(out);

@@ -154,11 +154,12 @@ static int flows(void *ctx, void (*line)(void *to, const struct text *object), v
 	return 0;
 }
 
-static int explain(void *ctx, const char *name, struct text *out)
+static int explain(void *ctx, const char *name, const char *device, const char *app,
+		   struct text *out)
 {
 	struct daemon *d = ctx;
 
-	explain_json(d->policy, name, true, out);
+	explain_json(d->policy, name, device, app, true, out);
 	return 0;
 }
 

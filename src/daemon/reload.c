@@ -7,13 +7,19 @@
 #include "base/log.h"
 #include "daemon/daemon.h"
 
-static void redecide(struct daemon *d)
+static void follow(struct daemon *d)
 {
 	struct error e = { "" };
 
-	engine_set_policy(d->engine, d->policy);
+	d->generation = engine_generation(d->engine);
 	if (rules_next_generation(d->rules, &e))
 		log_warning("%s; flows decided before stay as they were", e.text);
+}
+
+static void redecide(struct daemon *d)
+{
+	engine_set_policy(d->engine, d->policy);
+	follow(d);
 }
 
 void daemon_pause(struct daemon *d, int64_t until_ns)
@@ -22,14 +28,16 @@ void daemon_pause(struct daemon *d, int64_t until_ns)
 	redecide(d);
 }
 
-void daemon_pause_tick(struct daemon *d, int64_t now_ns)
+void daemon_follow_time(struct daemon *d, int64_t now_ns)
 {
 	int64_t until = policy_paused_until(d->policy);
 
-	if (!until || until > now_ns)
-		return;
-	log_info("resume: the pause is over");
-	daemon_pause(d, 0);
+	if (until && until <= now_ns) {
+		log_info("resume: the pause is over");
+		daemon_pause(d, 0);
+	} else if (d->generation != engine_generation(d->engine)) {
+		follow(d);
+	}
 }
 
 /* What is fixed when tacet starts: sockets, queue, rules, tables. */
@@ -43,7 +51,7 @@ static bool needs_restart(const struct config *a, const struct config *b)
 	       a->queue_batch != b->queue_batch || a->max_flows != b->max_flows ||
 	       a->max_names != b->max_names || a->max_hellos != b->max_hellos ||
 	       a->tcp_idle_s != b->tcp_idle_s || a->udp_idle_s != b->udp_idle_s ||
-	       a->answer_ttl_s != b->answer_ttl_s || a->max_clients != b->max_clients ||
+	       a->max_clients != b->max_clients ||
 	       a->client_buffer_bytes != b->client_buffer_bytes ||
 	       a->client_idle_s != b->client_idle_s || a->max_questions != b->max_questions ||
 	       a->max_devices != b->max_devices || strcmp(a->stats_socket, b->stats_socket) ||

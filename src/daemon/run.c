@@ -133,7 +133,9 @@ static int start(struct daemon *d, struct error *e)
 		rc = open_server(d, e);
 	if (rc)
 		return rc;
+	engine_tick(d->engine, clock_now_ns());
 	engine_set_policy(d->engine, d->policy);
+	d->generation = engine_generation(d->engine);
 	rc = open_kernel(d, e);
 	if (!rc)
 		rc = open_loop(d, e);
@@ -210,7 +212,7 @@ static void on_timer(struct daemon *d)
 		return;
 	serve_conntrack(d);
 	engine_tick(d->engine, now);
-	daemon_pause_tick(d, now);
+	daemon_follow_time(d, now);
 	server_run(d->server, now / 1000000);
 	if (d->conntrack && now - d->dumped_ns > (int64_t)DUMP_S * 1000000000) {
 		conntrack_dump(d->conntrack, daemon_flow_figures, d);

@@ -142,9 +142,86 @@ static int load_bypass(const struct config *c, struct index **out, struct error 
 	return rc;
 }
 
+static enum policy_action action_of_word(const char *word)
+{
+	return !strcmp(word, "allow")	? POLICY_ALLOW
+	       : !strcmp(word, "log")	? POLICY_LOG
+	       : !strcmp(word, "block") ? POLICY_BLOCK
+					: POLICY_OPEN;
+}
+
+/* The words were checked when they were read. */
+static enum verdict_how how_of_word(const char *word)
+{
+	enum verdict_how how = HOW_NONE;
+
+	if (*word)
+		verdict_how_parse(word, &how);
+	return how;
+}
+
+static bool add_section(struct policy *p, enum policy_kind kind, const char *name,
+			const char *group, const struct config_policy *c)
+{
+	struct policy_section s = {
+		.kind = kind,
+		.name = name,
+		.group = group,
+		.only = c->only,
+		.when = c->when,
+		.action = action_of_word(c->action),
+		.dns = how_of_word(c->dns),
+		.tcp = how_of_word(c->tcp),
+		.udp = how_of_word(c->udp),
+		.answer_ttl_s = c->answer_ttl_s,
+	};
+
+	return policy_add_section(p, &s);
+}
+
+static bool app_is_known(const struct catalogue *c, const char *app)
+{
+	for (size_t i = 0; i < catalogue_rows(c); i++) {
+		const struct catalogue_row *row = catalogue_row(c, i);
+
+		if (row->app && !strcmp(row->app, app))
+			return true;
+	}
+	return false;
+}
+
+static enum policy_kind kind_of_section(const char *kind)
+{
+	return !strcmp(kind, "group") ? POLICY_GROUP
+	       : !strcmp(kind, "app") ? POLICY_APP
+				      : POLICY_ROLE;
+}
+
+static int add_sections(const struct config *c, struct policy *p, struct error *e)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < c->section_count; i++) {
+		const struct config_section *s = &c->sections[i];
+
+		if (!strcmp(s->kind, "app") && !app_is_known(policy_catalogue(p), s->name))
+			return error_set(e, -EINVAL,
+					 "line %u: [app %s]: the catalogue has no such app",
+					 s->line, s->name);
+		ok = ok && add_section(p, kind_of_section(s->kind), s->name, NULL, &s->policy);
+	}
+	for (size_t i = 0; i < c->device_count; i++)
+		ok = ok && add_section(p, POLICY_DEVICE, c->devices[i].name, c->devices[i].group,
+				       &c->devices[i].policy);
+	for (size_t i = 0; i < c->list_count; i++)
+		ok = ok && add_section(p, POLICY_LIST, c->lists[i].name, NULL, &c->lists[i].policy);
+	return ok ? 0 : error_set(e, -ENOMEM, "policy: out of memory");
+}
+
 int setup_policy(const struct config *c, struct policy **out, struct error *e)
 {
-	struct policy_options o = { .enforce = !strcmp(c->mode, "enforce") };
+	struct policy_options o = { .enforce = !strcmp(c->mode, "enforce"),
+				    .answer_ttl_s = c->answer_ttl_s };
 	struct lists *lists = NULL;
 	struct catalogue *catalogue = NULL;
 	struct index *user = NULL, *bypass = NULL;
@@ -166,7 +243,12 @@ int setup_policy(const struct config *c, struct policy **out, struct error *e)
 		*out = policy_new(&o, lists, catalogue, user);
 		if (*out) {
 			policy_set_bypass(*out, bypass);
-			return 0;
+			rc = add_sections(c, *out, e);
+			if (rc) {
+				policy_free(*out);
+				*out = NULL;
+			}
+			return rc;
 		}
 		rc = error_set(e, -ENOMEM, "policy: out of memory");
 	}
@@ -191,7 +273,6 @@ int setup_engine(const struct config *c, bool live, const struct record_sink *si
 		.udp_idle_ms = c->udp_idle_s * 1000,
 		.question_ms = 10000,
 		.name_floor_s = 300,
-		.answer_ttl_s = c->answer_ttl_s,
 		.open_records = live,
 	};
 	struct device_config *devices = calloc(c->device_count + 1, sizeof *devices);

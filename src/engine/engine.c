@@ -73,6 +73,11 @@ void engine_set_policy(struct engine *e, struct policy *p)
 		policy_tick(p, e->now_ns);
 }
 
+uint32_t engine_generation(const struct engine *e)
+{
+	return e->generation;
+}
+
 struct policy_query engine_query(const struct engine *e, const struct name *name,
 				 enum policy_via via, const struct mac *mac,
 				 const struct addr *client)

@@ -36,7 +36,6 @@ struct engine_options {
 	uint32_t max_hellos;	/* hellos spread over packets, collected at once; of each kind */
 	uint32_t tcp_idle_ms, udp_idle_ms, question_ms;
 	uint32_t name_floor_s;		     /* an address keeps its name at least that long */
-	uint32_t answer_ttl_s;		     /* of forged answers */
 	bool open_records;		     /* also a record when a flow is decided (live) */
 	uint32_t max_devices, max_addresses; /* device table; 0 counts as 1 */
 	const struct device_config *devices; /* copied */
@@ -71,6 +70,9 @@ void engine_free(struct engine *e); /* accepts NULL */
  * the same one set again, and one that changes with time re-decide every flow at its next
  * packet. */
 void engine_set_policy(struct engine *e, struct policy *p);
+
+/* Changes whenever open flows may be decided otherwise than they were. */
+uint32_t engine_generation(const struct engine *e);
 
 /* Never fails: what is not understood passes and is counted. */
 struct action engine_frame(struct engine *e, const struct frame *f);

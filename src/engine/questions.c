@@ -203,15 +203,15 @@ static bool forge_kind(enum verdict_how how, enum forge_answer *out)
 }
 
 /* The answer that the client gets for a refused question. */
-static struct action refuse(struct engine *e, const struct packet *p, enum verdict_how how)
+static struct action refuse(struct engine *e, const struct packet *p, const struct verdict *v)
 {
 	struct action a = action_of(ACTION_DROP);
 	enum forge_answer kind;
 
-	if (!forge_kind(how, &kind))
+	if (!forge_kind(v->how, &kind))
 		return a;
 	a.reply_len = forge_dns_answer(p, e->message.is_response, e->message.question_end,
-				       e->message.qtype, kind, e->options.answer_ttl_s, e->reply);
+				       e->message.qtype, kind, v->answer_ttl_s, e->reply);
 	if (a.reply_len) {
 		a.kind = ACTION_ANSWER;
 		a.reply = e->reply;
@@ -375,7 +375,7 @@ struct action engine_dns_datagram(struct engine *e, enum frame_hook hook, const 
 	struct verdict v;
 
 	engine_dns_message(e, hook, p, &v);
-	return v.kind == VERDICT_BLOCK ? refuse(e, p, v.how) : action_of(ACTION_PASS);
+	return v.kind == VERDICT_BLOCK ? refuse(e, p, &v) : action_of(ACTION_PASS);
 }
 
 struct action engine_dns_packet(struct engine *e, const struct frame *f, const struct packet *p,

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/sections.h"
+
 static const char user_list[] = "user";
 
 struct policy {
@@ -13,6 +15,8 @@ struct policy {
 	struct catalogue *catalogue;
 	struct index *user;
 	struct index *bypass;
+	struct sections sections;
+	bool lists_limited; /* some are not for everybody, or not at all times */
 	int64_t now_ns, paused_until_ns;
 };
 
@@ -38,6 +42,7 @@ void policy_free(struct policy *p)
 	catalogue_free(p->catalogue);
 	index_free(p->user);
 	index_free(p->bypass);
+	sections_done(&p->sections);
 	free(p);
 }
 
@@ -45,6 +50,12 @@ void policy_set_bypass(struct policy *p, struct index *names)
 {
 	index_free(p->bypass);
 	p->bypass = names;
+}
+
+bool policy_add_section(struct policy *p, const struct policy_section *s)
+{
+	p->lists_limited |= s->kind == POLICY_LIST && (s->only || s->when.count);
+	return sections_add(&p->sections, s);
 }
 
 const struct lists *policy_lists(const struct policy *p)
@@ -62,7 +73,7 @@ bool policy_tick(struct policy *p, int64_t now_ns)
 	bool was_paused = p->paused_until_ns > p->now_ns;
 
 	p->now_ns = now_ns;
-	return was_paused != (p->paused_until_ns > now_ns);
+	return sections_tick(&p->sections, now_ns) || was_paused != (p->paused_until_ns > now_ns);
 }
 
 void policy_pause(struct policy *p, int64_t until_ns)
@@ -113,25 +124,83 @@ static bool is_longer(const struct rule *r, const struct catalogue_row *row)
 	return row->match != RULE_EXACT && rule_length(r) > row->name.len;
 }
 
-static void decide_by_rules(const struct policy *p, const struct name *name, struct verdict *v)
+/* The user's own rules by name. */
+static bool decide_by_user(const struct policy *p, const struct rule_query *q, struct verdict *v)
 {
-	const struct catalogue_row *essential = NULL;
-	const struct rule_query q = { .name = name };
-	const struct rule *allow, *block, *winner;
+	const struct rule *allow, *block;
 	struct index_hit hit;
 
-	if (p->user && index_find(p->user, &q, &hit)) {
-		allow = index_hit_longest(&hit, RULE_ALLOW);
-		block = index_hit_longest(&hit, RULE_BLOCK);
-		if (allow && (!block || rule_length(allow) >= rule_length(block)))
-			by_user(REASON_USER_ALLOW, allow, v);
-		else
-			by_user(REASON_USER_BLOCK, block, v);
+	if (!p->user || !index_find(p->user, q, &hit))
+		return false;
+	allow = index_hit_longest(&hit, RULE_ALLOW);
+	block = index_hit_longest(&hit, RULE_BLOCK);
+	if (allow && (!block || rule_length(allow) >= rule_length(block)))
+		by_user(REASON_USER_ALLOW, allow, v);
+	else
+		by_user(REASON_USER_BLOCK, block, v);
+	return true;
+}
+
+/* What the user wants of the app, or else of the role, over essential rows and lists. A section
+ * that logs speaks of what lists block: soften(). */
+static bool decide_by_section(const struct policy *p, const char *device, struct verdict *v)
+{
+	const struct section *s =
+		sections_find(&p->sections, POLICY_APP, v->app, device, SAYS_ACTION);
+
+	if (!s)
+		s = sections_find(&p->sections, POLICY_ROLE, role_name(v->role), device,
+				  SAYS_ACTION);
+	if (!s || s->said.action == POLICY_LOG)
+		return false;
+	v->list = s->label;
+	v->kind = s->said.action == POLICY_BLOCK ? VERDICT_BLOCK : VERDICT_ALLOW;
+	v->reason = v->kind == VERDICT_BLOCK ? REASON_SECTION_BLOCK : REASON_SECTION_ALLOW;
+	return true;
+}
+
+struct in_force {
+	const struct policy *p;
+	const char *device;
+	struct index_hit *hit;
+};
+
+static void take_in_force(void *ctx, const struct rule *r)
+{
+	const struct in_force *f = ctx;
+	const char *list = lists_source(f->p->lists, r->list)->name;
+
+	if (!sections_find(&f->p->sections, POLICY_LIST, list, f->device, SAYS_ANYTHING) &&
+	    sections_has(&f->p->sections, POLICY_LIST, list))
 		return;
-	}
+	index_hit_add(f->hit, r);
+}
+
+/* The rules of lists that are in force for this device at this time. */
+static bool find_in_lists(const struct policy *p, const struct rule_query *q, const char *device,
+			  struct index_hit *out)
+{
+	struct in_force f = { .p = p, .device = device, .hit = out };
+
+	if (!p->lists)
+		return false;
+	if (!p->lists_limited)
+		return index_find(lists_index(p->lists), q, out);
+	memset(out->found, 0, sizeof out->found);
+	index_each(lists_index(p->lists), q, take_in_force, &f);
+	return index_hit_winner(out);
+}
+
+static void decide_by_lists(const struct policy *p, const struct rule_query *q, const char *device,
+			    struct verdict *v)
+{
+	const struct catalogue_row *essential = NULL;
+	const struct rule *block, *winner;
+	struct index_hit hit;
+
 	if (p->catalogue)
-		essential = catalogue_essential(p->catalogue, name);
-	if (!p->lists || !index_find(lists_index(p->lists), &q, &hit)) {
+		essential = catalogue_essential(p->catalogue, q->name);
+	if (!find_in_lists(p, q, device, &hit)) {
 		v->reason = essential ? REASON_ESSENTIAL : REASON_NO_RULE;
 		return;
 	}
@@ -142,20 +211,6 @@ static void decide_by_rules(const struct policy *p, const struct name *name, str
 	else
 		by_list(p, winner->action == RULE_ALLOW ? REASON_LIST_ALLOW : REASON_LIST_BLOCK,
 			winner, v);
-}
-
-static enum verdict_how default_how(const struct policy *p, enum policy_via via)
-{
-	switch (via) {
-	case POLICY_DNS:
-		return p->options.dns;
-	case POLICY_DNS_TCP:
-	case POLICY_TCP:
-		return p->options.tcp;
-	case POLICY_UDP:
-		return p->options.udp;
-	}
-	return HOW_DROP;
 }
 
 static bool is_under(const struct name *name, const char *suffix)
@@ -204,9 +259,101 @@ static void role_by_name(const struct policy *p, const struct name *name, struct
 		v->role = ROLE_BYPASS;
 }
 
+static void decide_who_blocks(const struct policy *p, const struct policy_query *q,
+			      struct verdict *v)
+{
+	const struct rule_query rule = {
+		.name = q->name, .qtype = q->qtype, .client = q->client, .client_name = q->device
+	};
+
+	if (!decide_by_user(p, &rule, v) && !decide_by_section(p, q->device, v))
+		decide_by_lists(p, &rule, q->device, v);
+}
+
+/* A section that does not want something blocked. */
+static bool soften_by(const struct policy *p, enum policy_kind kind, const char *name,
+		      const char *device, enum verdict_reason allow, enum verdict_reason log,
+		      struct verdict *v)
+{
+	const struct section *s = sections_find(&p->sections, kind, name, device, SAYS_ACTION);
+
+	if (!s)
+		return false;
+	v->section = s->label;
+	v->kind = s->said.action == POLICY_ALLOW ? VERDICT_ALLOW : VERDICT_LOG;
+	v->reason = s->said.action == POLICY_ALLOW ? allow : log;
+	return true;
+}
+
+/* What would be blocked, and is not. */
+static bool soften(const struct policy *p, const char *device, struct verdict *v)
+{
+	const char *group = sections_group(&p->sections, device);
+
+	if (!p->options.enforce || p->paused_until_ns > p->now_ns) {
+		v->kind = VERDICT_LOG;
+		v->reason = p->options.enforce ? REASON_PAUSED : REASON_MONITOR;
+		return true;
+	}
+	if (soften_by(p, POLICY_DEVICE, device, device, REASON_DEVICE_ALLOW, REASON_SECTION_LOG,
+		      v) ||
+	    soften_by(p, POLICY_GROUP, group, device, REASON_DEVICE_ALLOW, REASON_SECTION_LOG, v))
+		return true;
+	return v->reason == REASON_LIST_BLOCK &&
+	       (soften_by(p, POLICY_APP, v->app, device, REASON_SECTION_ALLOW, REASON_SECTION_LOG,
+			  v) ||
+		soften_by(p, POLICY_ROLE, role_name(v->role), device, REASON_SECTION_ALLOW,
+			  REASON_SECTION_LOG, v));
+}
+
+/* The section that says how a block fails, the narrowest first; NULL: [block] does. */
+static const struct policy_section *failure(const struct policy *p, const char *device,
+					    const struct verdict *v, enum says what)
+{
+	const struct {
+		enum policy_kind kind;
+		const char *name;
+	} order[] = {
+		{ POLICY_APP, v->app },
+		{ POLICY_DEVICE, device },
+		{ POLICY_GROUP, sections_group(&p->sections, device) },
+		{ POLICY_ROLE, role_name(v->role) },
+		{ POLICY_LIST, v->list },
+	};
+
+	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+		const struct section *s =
+			sections_find(&p->sections, order[i].kind, order[i].name, device, what);
+		if (s)
+			return &s->said;
+	}
+	return NULL;
+}
+
+static enum verdict_how how_of(const struct policy *p, const struct policy_query *q,
+			       const struct verdict *v)
+{
+	const struct policy_section *s;
+
+	switch (q->via) {
+	case POLICY_DNS:
+		s = failure(p, q->device, v, SAYS_DNS);
+		return how_for_name(q->name, s ? s->dns : p->options.dns);
+	case POLICY_DNS_TCP:
+	case POLICY_TCP:
+		s = failure(p, q->device, v, SAYS_TCP);
+		return s ? s->tcp : p->options.tcp;
+	case POLICY_UDP:
+		s = failure(p, q->device, v, SAYS_UDP);
+		return s ? s->udp : p->options.udp;
+	}
+	return HOW_DROP;
+}
+
 void policy_decide(const struct policy *p, const struct policy_query *q, struct verdict *out)
 {
 	const struct name *name = q->name;
+	const struct policy_section *s;
 
 	*out = (struct verdict){ .kind = VERDICT_ALLOW };
 	if (!p || !name->len)
@@ -217,21 +364,15 @@ void policy_decide(const struct policy *p, const struct policy_query *q, struct 
 		out->app = out->row->app;
 		out->role = out->row->role;
 	}
+	if (!out->app)
+		out->app = q->app;
 	role_by_name(p, name, out);
-	decide_by_rules(p, name, out);
-	if (out->kind != VERDICT_BLOCK)
+	decide_who_blocks(p, q, out);
+	if (out->kind != VERDICT_BLOCK || soften(p, q->device, out))
 		return;
-	if (!p->options.enforce) {
-		out->kind = VERDICT_LOG;
-		out->reason = REASON_MONITOR;
-	} else if (p->paused_until_ns > p->now_ns) {
-		out->kind = VERDICT_LOG;
-		out->reason = REASON_PAUSED;
-	} else {
-		out->how = default_how(p, q->via);
-		if (q->via == POLICY_DNS)
-			out->how = how_for_name(name, out->how);
-	}
+	out->how = how_of(p, q, out);
+	s = failure(p, q->device, out, SAYS_TTL);
+	out->answer_ttl_s = s ? s->answer_ttl_s : p->options.answer_ttl_s;
 }
 
 uint32_t policy_line(const struct policy *p, const struct verdict *v)

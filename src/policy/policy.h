@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/name.h"
+#include "base/schedule.h"
 #include "classify/catalogue.h"
 #include "classify/lists.h"
 
@@ -32,12 +33,16 @@ enum verdict_reason {
 	REASON_NO_RULE,
 	REASON_USER_ALLOW,
 	REASON_USER_BLOCK,
+	REASON_SECTION_ALLOW, /* a section of an app or a role */
+	REASON_SECTION_BLOCK,
 	REASON_ESSENTIAL,
 	REASON_LIST_ALLOW,
 	REASON_LIST_BLOCK,
-	REASON_PAUSED,	 /* would have been blocked; blocking is paused */
-	REASON_MONITOR,	 /* would have been blocked; mode is monitor */
-	REASON_LOG_LIST, /* would have been blocked; the list only logs */
+	REASON_PAUSED,	     /* would have been blocked; blocking is paused */
+	REASON_MONITOR,	     /* would have been blocked; mode is monitor */
+	REASON_LOG_LIST,     /* would have been blocked; the list only logs */
+	REASON_DEVICE_ALLOW, /* would have been blocked; not for this device or group */
+	REASON_SECTION_LOG,  /* would have been blocked; a section only logs */
 	REASONS
 };
 
@@ -59,14 +64,17 @@ struct policy_query {
 	const char *app; /* in whose session it is, where the name does not say; or NULL */
 };
 
-/* list and rule_text point into the lists that the policy was made of. */
+/* Strings point into what the policy was made of. */
 struct verdict {
 	enum verdict_kind kind;
 	enum verdict_how how;
 	enum verdict_reason reason;
 	enum role role;
 	const char *app;  /* NULL = not known */
-	const char *list; /* NULL = no list; "user" for the user's own rules */
+	const char *list; /* NULL = no list; "user" for the user's own rules; "[app netflix]" for a
+			   * section that allows or blocks */
+	const char *section; /* "[group kids]": what turned a block into something else, or NULL */
+	uint32_t answer_ttl_s; /* of a forged DNS answer, where kind is VERDICT_BLOCK */
 	bool has_rule;
 	struct rule rule;		 /* the rule that decided, where has_rule */
 	const struct catalogue_row *row; /* the catalogue's row of the name, or NULL */
@@ -75,6 +83,22 @@ struct verdict {
 struct policy_options {
 	bool enforce;			/* false: mode monitor */
 	enum verdict_how dns, tcp, udp; /* defaults per kind of packet */
+	uint32_t answer_ttl_s;
+};
+
+enum policy_kind { POLICY_DEVICE, POLICY_GROUP, POLICY_APP, POLICY_ROLE, POLICY_LIST };
+enum policy_action { POLICY_OPEN, POLICY_ALLOW, POLICY_LOG, POLICY_BLOCK };
+
+/* A section of tacet.conf(5). HOW_NONE, POLICY_OPEN, 0 and NULL: it says nothing of it. */
+struct policy_section {
+	enum policy_kind kind;
+	const char *name;
+	const char *group;	   /* DEVICE: what it belongs to */
+	const char *only;	   /* APP, ROLE, LIST: names of devices and groups, with commas */
+	struct schedule when;	   /* it says nothing at other times */
+	enum policy_action action; /* LIST: open. BLOCK: APP and ROLE alone */
+	enum verdict_how dns, tcp, udp;
+	uint32_t answer_ttl_s;
 };
 
 /* Everything a decision needs; immutable, replaced whole by reload. Takes ownership of lists
@@ -86,6 +110,9 @@ void policy_free(struct policy *p); /* accepts NULL */
 /* Names of encrypted resolvers and relays, as blocks of an index: they have the role bypass where
  * the catalogue knows nothing closer, whether a list blocks them or not. Takes ownership. */
 void policy_set_bypass(struct policy *p, struct index *names);
+/* The first of several for one app or role that says something counts. Copies; false without
+ * memory. */
+bool policy_add_section(struct policy *p, const struct policy_section *s);
 const struct lists *policy_lists(const struct policy *p);
 const struct catalogue *policy_catalogue(const struct policy *p);
 
@@ -95,8 +122,7 @@ int64_t policy_paused_until(const struct policy *p);
 /* The time of the next decisions. True: some may come out otherwise than before. */
 bool policy_tick(struct policy *p, int64_t now_ns);
 
-/* The order: user's allow or block (the longer; allow on a tie) > essential row that no block rule
- * is strictly longer than > list allow > list block > allow. Never fails, never allocates. */
+/* The order is the table of tacet.conf(5), DECISION. Never fails, never allocates. */
 void policy_decide(const struct policy *p, const struct policy_query *q, struct verdict *out);
 
 /* The line of the rule that decided, 0 if not known. May read a file, for `explain`. */

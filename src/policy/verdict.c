@@ -39,11 +39,19 @@ bool verdict_how_parse(const char *text, enum verdict_how *out)
 }
 
 static const char *const reason_names[REASONS] = {
-	[REASON_NO_RULE] = "no_rule",	    [REASON_USER_ALLOW] = "user_allow",
-	[REASON_USER_BLOCK] = "user_block", [REASON_ESSENTIAL] = "essential",
-	[REASON_LIST_ALLOW] = "list_allow", [REASON_LIST_BLOCK] = "list_block",
-	[REASON_PAUSED] = "paused",	    [REASON_MONITOR] = "monitor",
+	[REASON_NO_RULE] = "no_rule",
+	[REASON_USER_ALLOW] = "user_allow",
+	[REASON_USER_BLOCK] = "user_block",
+	[REASON_ESSENTIAL] = "essential",
+	[REASON_LIST_ALLOW] = "list_allow",
+	[REASON_LIST_BLOCK] = "list_block",
+	[REASON_PAUSED] = "paused",
+	[REASON_MONITOR] = "monitor",
 	[REASON_LOG_LIST] = "log_list",
+	[REASON_SECTION_ALLOW] = "section_allow",
+	[REASON_SECTION_BLOCK] = "section_block",
+	[REASON_SECTION_LOG] = "section_log",
+	[REASON_DEVICE_ALLOW] = "device_allow",
 };
 
 const char *verdict_reason_name(enum verdict_reason r)

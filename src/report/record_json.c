@@ -52,6 +52,7 @@ static void put_verdict(struct text *t, const struct verdict *v)
 	json_str(t, "verdict", verdict_kind_name(v->kind));
 	json_str(t, "how", verdict_how_name(v->how));
 	json_str(t, "reason", verdict_reason_name(v->reason));
+	json_str(t, "section", v->section);
 	json_str(t, "list", v->list);
 	if (v->has_rule)
 		json_str(t, "rule", rule_format(&v->rule, rule));

@@ -336,7 +336,6 @@ static void begin(unsigned mode)
 				    .udp_idle_ms = 30000,
 				    .question_ms = 5000,
 				    .name_floor_s = 60,
-				    .answer_ttl_s = 60,
 				    .open_records = mode & 1,
 				    .max_devices = 4,
 				    .max_addresses = 6,

@@ -18,15 +18,18 @@ function row(text,    quoted, part, rest, n) {
 	if (text ~ /^\tROLE\(/)
 		words[name] = defined["ROLES"]
 	else if (text ~ /^\tWORD\(/)
-		words[name] = quoted[8]
+		words[name] = match(text, /[A-Z]+_WORDS/) ? defined[substr(text, RSTART, RLENGTH)] \
+			: index(text, "NULL") ? quoted[6] : quoted[8]
 	# The default is the next text behind the key, if no NULL stands in its place.
 	rest = substr(text, index(text, "\"" quoted[4] "\"") + length(quoted[4]) + 2)
+	if (text ~ /^\tWORD\(.*NULL/)
+		return
 	if (index(rest, "\"") && (!index(rest, "NULL") || index(rest, "\"") < index(rest, "NULL")))
 		fallback[name] = quoted[6]
 }
 FNR == 1 { page = NR != 1; at = "" }
 !page && /^#define [A-Z_]+[ \t]+[0-9]+/ { defined[$2] = $3 }
-!page && /^#define ROLES "/ { split($0, q, "\""); defined["ROLES"] = q[2] }
+!page && /^#define [A-Z_]+ +"/ { split($0, q, "\""); defined[$2] = q[2] }
 !page && /^\t[A-Z]+\("/ { start = FNR; text = "" }
 !page && start {
 	text = text $0

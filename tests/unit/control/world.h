@@ -75,12 +75,15 @@ static int op_flows(void *ctx, void (*line)(void *to, const struct text *object)
 	return w->fail;
 }
 
-static int op_explain(void *ctx, const char *name, struct text *out)
+static int op_explain(void *ctx, const char *name, const char *device, const char *app,
+		      struct text *out)
 {
 	struct world *w = ctx;
 
 	json_object_begin(out, NULL);
 	json_str(out, "name", name);
+	json_str(out, "device", device);
+	json_str(out, "app", app);
 	json_str(out, "verdict", "block");
 	if (w->explain_bytes) {
 		json_str(out, "pad", "");

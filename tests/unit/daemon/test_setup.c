@@ -40,7 +40,7 @@ static int load(const char *conf, struct config **c, struct policy **p, struct e
 static void explain(const struct policy *p, const char *name, bool candidates, struct text *t)
 {
 	text_clear(t);
-	explain_json(p, name, candidates, t);
+	explain_json(p, name, NULL, NULL, candidates, t);
 }
 
 START_TEST(bundled_lists_and_the_users_rules)

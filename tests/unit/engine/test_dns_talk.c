@@ -69,7 +69,6 @@ static struct engine *make(uint32_t hellos)
 		.udp_idle_ms = 30000,
 		.question_ms = 5000,
 		.name_floor_s = 60,
-		.answer_ttl_s = 60,
 	};
 	struct record_sink sink = { .flow = on_flow, .dns = on_dns };
 	struct engine *e = engine_new(&o, &sink);

@@ -70,7 +70,6 @@ static struct engine *make(bool live)
 		.udp_idle_ms = 30000,
 		.question_ms = 5000,
 		.name_floor_s = 60,
-		.answer_ttl_s = 60,
 		.open_records = live,
 		.max_devices = 8,
 		.max_addresses = 16,

@@ -63,7 +63,6 @@ static void setup(void)
 		.udp_idle_ms = 30000,
 		.question_ms = 5000,
 		.name_floor_s = 60,
-		.answer_ttl_s = 60,
 	};
 	struct record_sink sink = { .flow = on_flow };
 

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Two devices and the router with different policies at the same time: who is blocked, how it fails,
+# and from when to when. The television's IPv4 address stands for one device, its IPv6 for another.
+# shellcheck source=tests/net/household.sh disable=SC2119
+. "$(dirname "$0")/household.sh"
+
+# In this time zone it is 19:59:52 on a Monday: the edge of a schedule comes in eight seconds.
+second=$((($(date -u +%s) - 72000 + 8 + 86400) % 86400))
+TZ=$(printf 'XXX%02d:%02d:%02d' $((second / 3600)) $((second / 60 % 60)) $((second % 60)))
+export TZ
+
+house_up
+house_serve
+CONF_MORE=$(cat <<-E
+	[device tv]
+	address = $TV4
+	dns = nodata
+	tcp = drop
+	answer_ttl_s = 7
+	[device tablet]
+	address = $TV6
+	group = kids
+	[group kids]
+	dns = refused
+	tcp = reset
+	[role ads]
+	dns = drop
+	[list test]
+	only = kids, tv
+	[list late]
+	file = $HOUSE/late.txt
+	only = kids
+	when = 20:00-21:00
+	E
+)
+echo '||film.example^' >$HOUSE/late.txt
+printf '||tracker.test^\n' >$HOUSE/test.txt
+tacet_conf <<-E
+	[tacet]
+	data_dir = $HOUSE_HERE/../../blocklists
+	bundled_lists = no
+	$(echo "$CONF_MORE" | sed "s|^\[list test\]|&\nfile = $HOUSE/test.txt\nformat = adblock|")
+	E
+tacet_start
+answered tv tls $WEB6 -n film.example
+
+# Each fails in its own way; who has no section is not blocked by a list that is for others.
+dns_says NOERROR '' tv $PUBLIC4 -n ads.tracker.test
+dns_says REFUSED '' tv $PUBLIC6 -n ads.tracker.test
+dns_says NOERROR $TRACKER4 router $PUBLIC4 -n ads.tracker.test
+probe tv tls $TRACKER4 -n ads.tracker.test -w 400 | grep -q end=timeout || fail "no silence for the tv"
+refused reset tv tls $TRACKER6 -n ads.tracker.test
+answered router tls $TRACKER4 -n ads.tracker.test
+for device in tv tablet; do
+	tacet_ctl explain --device $device ads.tracker.test >$HOUSE/out
+	[ $? -eq 10 ] || fail "explain --device $device: $(cat $HOUSE/out)"
+done
+tacet_ctl explain ads.tracker.test >$HOUSE/out || fail "explain: $(cat $HOUSE/out)"
+
+# 20:00: a flow that is open and its app are refused, for the one device alone.
+house_bg film tv curl -sk --limit-rate 20k -o /dev/null --resolve "film.example:443:[$WEB6]" \
+	"https://film.example/bytes/2000000"
+house_bg film4 tv curl -sk --limit-rate 20k -o /dev/null --resolve "film.example:443:$WEB4" \
+	"https://film.example/bytes/2000000"
+late() { probe tv tls $WEB6 -n film.example -w 400 | grep -q end=reset; }
+late && fail "blocked before its time"
+until_true 12 late || fail "not blocked at 20:00: $(TZ=$TZ date)"
+[ "$(date +%H%M)" = 2000 ] || fail "blocked at $(date)"
+answered tv tls $WEB4 -n film.example
+answered router tls $WEB6 -n film.example
+house_end film
+house_end film4
+tacet_stop || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"
