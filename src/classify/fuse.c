@@ -251,18 +251,24 @@ bool fuse_check(struct bytes s)
 	return true;
 }
 
-bool fuse_has(struct bytes s, uint64_t hash)
+struct fuse_probe fuse_probe(struct bytes s, uint64_t hash)
 {
+	struct fuse_probe p = { .at = { NULL } };
 	uint32_t parts = get_u32(s.at);
 	const uint8_t *part, *bytes;
 	struct shape shape;
 	struct places at;
 
 	if (!parts)
-		return false;
+		return p;
 	part = s.at + HEAD + PART * (size_t)part_of(hash, parts);
 	bytes = s.at + get_u32(part + 4);
 	shape = shape_read(part);
 	at = places_of(&shape, hash);
-	return (bytes[at.at[0]] ^ bytes[at.at[1]] ^ bytes[at.at[2]]) == at.fingerprint;
+	for (int i = 0; i < 3; i++) {
+		p.at[i] = bytes + at.at[i];
+		__builtin_prefetch(p.at[i]);
+	}
+	p.fingerprint = at.fingerprint;
+	return p;
 }

@@ -17,7 +17,16 @@ enum { FUSE_PART_KEYS = 1 << 18 };
 void fuse_build(uint64_t *hashes, size_t count, struct text *out);
 /* False if the parts do not fit the section. */
 bool fuse_check(struct bytes s);
-/* Of a checked section. */
-bool fuse_has(struct bytes s, uint64_t hash);
+/* Of a checked section: where the answer lies, on its way from memory; and the answer. */
+struct fuse_probe {
+	const uint8_t *at[3];
+	uint8_t fingerprint;
+};
+struct fuse_probe fuse_probe(struct bytes s, uint64_t hash);
+
+static inline bool fuse_has(const struct fuse_probe *p)
+{
+	return p->at[0] && (*p->at[0] ^ *p->at[1] ^ *p->at[2]) == p->fingerprint;
+}
 
 #endif

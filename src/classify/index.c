@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "classify/fuse.h"
 #include "classify/index_internal.h"
 #include "classify/modifiers.h"
 
@@ -70,24 +69,6 @@ static void each_of_name(const struct index *x, const struct rule_query *q,
 	}
 }
 
-/* Cuts the key behind its last label that the filter lets pass; false if it lets none. */
-static bool filter_passes(const struct index *x, struct key *key)
-{
-	size_t longest = 0;
-	uint64_t h = 0;
-
-	for (size_t i = 0; i < key->len; i++) {
-		if (key->at[i] == KEY_SEPARATOR &&
-		    fuse_has(x->sections[SECTION_FILTER], key_hash_end(h)))
-			longest = i;
-		h = key_hash_step(h, key->at[i]);
-	}
-	if (key->len && fuse_has(x->sections[SECTION_FILTER], key_hash_end(h)))
-		longest = key->len;
-	key->len = longest;
-	return longest;
-}
-
 void index_hit_add(struct index_hit *h, const struct rule *r)
 {
 	bool *found = &h->found[r->important][r->action];
@@ -121,11 +102,12 @@ static void each_named(const struct index *x, const struct rule_query *q, each_f
 {
 	struct index_match matches[INDEX_MATCHES];
 	struct key key;
-	size_t n;
+	size_t n, len;
 
-	key_of_name(q->name, &key);
-	if (!filter_passes(x, &key))
+	len = index_filter(x, q->name);
+	if (!len)
 		return;
+	key_of_text(q->name->text + q->name->len - len, len, &key);
 	for (n = index_search(x, &key, matches); n--;)
 		each_of_name(x, q, matches[n], each, ctx);
 }
@@ -266,7 +248,7 @@ static bool find_unit(const struct index *x, const struct rule *r, uint32_t *uni
 			(uint32_t)(x->sections[SECTION_NET6].len / 24) + r->place;
 		return true;
 	}
-	key_of_name(&r->name, &key);
+	key_of_text(r->name.text, r->name.len, &key);
 	n = index_search(x, &key, matches);
 	if (!n || matches[n - 1].len != key.len ||
 	    !member_of(x, matches[n - 1].class, r, &member) || !index_locate(x, &key, unit, before))

@@ -47,7 +47,7 @@ static size_t put_key(const struct rule *r, uint8_t key[static RECORD_KEY_MAX])
 	case RULE_SUFFIX:
 	case RULE_BELOW:
 		key[0] = RECORD_NAME;
-		key_of_name(&r->name, &k);
+		key_of_text(r->name.text, r->name.len, &k);
 		memcpy(key + 1, k.at, k.len);
 		return 1 + k.len;
 	case RULE_NETWORK:

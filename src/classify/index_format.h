@@ -18,15 +18,18 @@
  * few microseconds, and all labels of the name are answered.
  *
  * Most names have no rule. A filter of 8 bits a key (fuse.h) says so for 255 of 256 such labels,
- * before any of this is touched. Its hash needs no secret: whoever finds names that pass the
- * filter gains a decoded block, never a wrong answer. Answers are exact: texts are compared.
+ * before any of this is touched: one pass over the name from its right end gives the hash of
+ * each suffix, and those of as many labels as some name here has are asked for. The hash needs no
+ * secret: whoever finds names that pass the filter gains a decoded block, never a wrong answer.
+ * Answers are exact: texts are compared.
  *
  * Networks are sorted prefixes, each with the number of the one around it. Patterns and regular
  * expressions are texts, tried one by one.
  *
  * Layout, all numbers little-endian, no alignment, offsets from the beginning of the file:
  *     magic[8]; u32 version; u32 file size; u32 CRC-32 of all bytes from 20 on;
- *     u32 names, u32 rules; { u32 offset, u32 size } of each section, in order
+ *     u32 names, u32 rules, u32 labels: bit n - 1 is set if a name has n of them, the highest
+ *     one if any has more; { u32 offset, u32 size } of each section, in order
  * A file whose size or checksum is wrong is refused. Beyond that nothing in it is believed: each
  * number is checked where it is used, and what does not fit answers "no rule". */
 #ifndef CLASSIFY_INDEX_FORMAT_H
@@ -66,7 +69,7 @@ enum index_section {
 			     * u8 1 for an expression */
 	INDEX_SECTIONS
 };
-enum { INDEX_HEAD = 28 + 8 * INDEX_SECTIONS };
+enum { INDEX_TABLE = 32, INDEX_HEAD = INDEX_TABLE + 8 * INDEX_SECTIONS };
 
 /* Flags of a payload. */
 enum { PAYLOAD_ALLOW = 1, PAYLOAD_IMPORTANT = 2, PAYLOAD_MATCH_SHIFT = 2 };
@@ -103,8 +106,12 @@ struct key {
 	size_t len;
 	uint8_t at[NAME_MAX_TEXT];
 };
-void key_of_name(const struct name *n, struct key *out);
+/* Of a name or what follows a dot in one. */
+void key_of_text(const char *text, size_t len, struct key *out);
 void key_to_name(const uint8_t *key, size_t len, struct name *out);
+/* Is the byte at `at` a dot between labels? Behind an odd number of backslashes a dot belongs to
+ * a label (name_append_label). */
+bool key_divides(const char *text, size_t at);
 /* How many bytes both begin with. */
 size_t key_shared(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);
 /* Does a label of the key end after n bytes? */
@@ -116,7 +123,8 @@ static inline bool key_ends_label(const struct key *k, size_t n)
 /* CRC-32 (ISO 3309), going on from `crc`, 0 at first. */
 uint32_t crc32_of(uint32_t crc, const void *p, size_t n);
 
-/* The filter's hash, taken byte by byte along a key and finished where a label ends. */
+/* The filter's hash goes from the right end of a name to its left, so that one pass over it gives
+ * those of all its suffixes; it is finished where one begins. */
 static inline uint64_t key_hash_step(uint64_t h, uint8_t byte)
 {
 	return (h ^ byte) * 0x9e3779b97f4a7c15U;
@@ -127,6 +135,15 @@ static inline uint64_t key_hash_end(uint64_t h)
 	h ^= h >> 32;
 	h *= 0xd6e8feb86659fd93U;
 	return h ^ h >> 32;
+}
+
+/* The hash of the name that a key is of; how many labels it has. */
+uint64_t key_hash(const uint8_t *key, size_t len, unsigned *out_labels);
+
+/* The bit of names with so many labels, from 1 on. */
+static inline uint32_t labels_bit(unsigned labels)
+{
+	return 1U << (labels < 32 ? labels - 1 : 31);
 }
 
 #endif

@@ -19,7 +19,7 @@ struct index {
 	bool mapped;
 	struct bytes sections[INDEX_SECTIONS];
 	struct model chars, shared, classes;
-	uint32_t names, rules, crc;
+	uint32_t names, rules, labels, crc;
 	struct bytes lines; /* kept in memory; or read from a file when asked */
 	int lines_fd;
 	struct regex **regexes; /* by number of text; NULL for masks */
@@ -29,6 +29,9 @@ struct index {
 int index_adopt(struct text *file, struct text *lines, struct index **out);
 /* Checks size, magic, version, checksum and sections of `file`, and fills x. 0 or -errno. */
 int index_parse(struct index *x, struct bytes file, struct error *e);
+
+/* How long the longest suffix of the name is that may have rules; 0: none of it has. */
+size_t index_filter(const struct index *x, const struct name *name);
 
 /* What is found of one name: its class, and how many bytes of the key are its name. */
 struct index_match {

@@ -4,31 +4,31 @@
 
 #include <string.h>
 
-/* Is the dot at `at` one between labels? Behind an odd number of backslashes it belongs to a
- * label (name_append_label). */
-static bool is_between(const char *text, size_t at)
+bool key_divides(const char *text, size_t at)
 {
 	size_t slashes = 0;
 
+	if (text[at] != '.')
+		return false;
 	while (slashes < at && text[at - 1 - slashes] == '\\')
 		slashes++;
 	return slashes % 2 == 0;
 }
 
-void key_of_name(const struct name *n, struct key *out)
+void key_of_text(const char *text, size_t len, struct key *out)
 {
-	size_t end = n->len, used = 0;
+	size_t end = len, used = 0;
 
-	for (size_t i = n->len; i-- > 0;) {
-		if (n->text[i] != '.' || !is_between(n->text, i))
+	for (size_t i = len; i-- > 0;) {
+		if (!key_divides(text, i))
 			continue;
-		memcpy(out->at + used, n->text + i + 1, end - i - 1);
+		memcpy(out->at + used, text + i + 1, end - i - 1);
 		used += end - i - 1;
 		out->at[used++] = KEY_SEPARATOR;
 		end = i;
 	}
-	memcpy(out->at + used, n->text, end);
-	out->len = n->len;
+	memcpy(out->at + used, text, end);
+	out->len = len;
 }
 
 void key_to_name(const uint8_t *key, size_t len, struct name *out)
@@ -55,6 +55,25 @@ size_t key_shared(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len
 	while (i < n && a[i] == b[i])
 		i++;
 	return i;
+}
+
+uint64_t key_hash(const uint8_t *key, size_t len, unsigned *out_labels)
+{
+	uint64_t h = 0;
+	size_t start = 0;
+
+	*out_labels = 0;
+	for (size_t end = 0; end <= len; end++) {
+		if (end < len && key[end] != KEY_SEPARATOR)
+			continue;
+		if (start)
+			h = key_hash_step(h, KEY_SEPARATOR);
+		for (size_t i = end; i > start; i--)
+			h = key_hash_step(h, key[i - 1]);
+		start = end + 1;
+		++*out_labels;
+	}
+	return key_hash_end(h);
 }
 
 /* Eight bytes a step: table[k][b] is the CRC of byte b with k zero bytes behind it. */

@@ -17,7 +17,8 @@ static bool sections_fit(struct index *x)
 	struct bytes f = x->file;
 
 	for (int i = 0; i < INDEX_SECTIONS; i++) {
-		uint32_t at = get_u32(f.at + 28 + 8 * i), n = get_u32(f.at + 32 + 8 * i);
+		uint32_t at = get_u32(f.at + INDEX_TABLE + 8 * i);
+		uint32_t n = get_u32(f.at + INDEX_TABLE + 4 + 8 * i);
 		if (at > f.len || n > f.len - at)
 			return false;
 		x->sections[i] = (struct bytes){ f.at + at, n };
@@ -63,6 +64,7 @@ int index_parse(struct index *x, struct bytes file, struct error *e)
 		return error_set(e, -EBADMSG, "its checksum is wrong; compile it again");
 	x->names = get_u32(file.at + 20);
 	x->rules = get_u32(file.at + 24);
+	x->labels = get_u32(file.at + 28);
 	if (!sections_fit(x) || !sections_right(x))
 		return error_set(e, -EBADMSG, "its content is damaged; compile it again");
 	if (!index_texts_open(x))

@@ -6,6 +6,36 @@
 #include "classify/fuse.h"
 #include "classify/index_internal.h"
 
+enum { LABELS_MAX = NAME_MAX_TEXT / 2 };
+
+size_t index_filter(const struct index *x, const struct name *name)
+{
+	struct fuse_probe probes[LABELS_MAX];
+	uint8_t lengths[LABELS_MAX];
+	unsigned labels = 0;
+	size_t n = 0;
+	uint64_t h = 0;
+
+	for (size_t i = name->len; name->len; i--) {
+		if (!i || key_divides(name->text, i - 1)) {
+			if (x->labels & labels_bit(++labels) && n < LABELS_MAX) {
+				lengths[n] = (uint8_t)(name->len - i);
+				probes[n++] =
+					fuse_probe(x->sections[SECTION_FILTER], key_hash_end(h));
+			}
+			if (!i)
+				break;
+			h = key_hash_step(h, KEY_SEPARATOR);
+		} else {
+			h = key_hash_step(h, (uint8_t)name->text[i - 1]);
+		}
+	}
+	while (n--)
+		if (fuse_has(&probes[n]))
+			return lengths[n];
+	return 0;
+}
+
 /* A block and what its separator says. */
 struct block {
 	uint32_t number;

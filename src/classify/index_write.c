@@ -26,7 +26,7 @@ struct writing {
 	uint32_t *names;  /* the class of each name */
 	uint64_t *hashes; /* of each name */
 	size_t name_count, name_cap;
-	uint32_t rules;
+	uint32_t rules, labels;
 	struct text sections[INDEX_SECTIONS];
 	uint32_t net_above[2][130]; /* prefixes around the one at hand */
 	size_t net_depth[2];
@@ -72,7 +72,7 @@ static bool count_name(struct writing *w, uint32_t class)
 {
 	const uint8_t *key = w->b->key + 1;
 	size_t len = w->b->key_len - 1;
-	uint64_t h = 0;
+	unsigned labels;
 
 	if (w->name_count == w->name_cap) {
 		size_t cap = w->name_cap + w->name_cap / 2 + 1024;
@@ -85,9 +85,8 @@ static bool count_name(struct writing *w, uint32_t class)
 		w->hashes = hashes;
 		w->name_cap = cap;
 	}
-	for (size_t i = 0; i < len; i++)
-		h = key_hash_step(h, key[i]);
-	w->hashes[w->name_count] = key_hash_end(h);
+	w->hashes[w->name_count] = key_hash(key, len, &labels);
+	w->labels |= labels_bit(labels);
 	w->names[w->name_count++] = class;
 	coder_count(w->coder, key, len);
 	return true;
@@ -271,9 +270,10 @@ static int put_file(struct writing *w, struct text *out)
 	put_le(head + 8, INDEX_VERSION, 4);
 	put_le(head + 20, (uint32_t)w->name_count, 4);
 	put_le(head + 24, w->rules, 4);
+	put_le(head + 28, w->labels, 4);
 	for (int i = 0; i < INDEX_SECTIONS; i++) {
-		put_le(head + 28 + 8 * i, (uint32_t)at, 4);
-		put_le(head + 32 + 8 * i, (uint32_t)w->sections[i].len, 4);
+		put_le(head + INDEX_TABLE + 8 * i, (uint32_t)at, 4);
+		put_le(head + INDEX_TABLE + 4 + 8 * i, (uint32_t)w->sections[i].len, 4);
 		at += w->sections[i].len;
 	}
 	if (at > UINT32_MAX)
