@@ -20,7 +20,7 @@ enum {
 	FIELD_EVIDENCE,
 	FIELDS
 };
-enum { MAX_BYTES = 16 << 20, READ_STEP = 64 << 10 };
+enum { MAX_BYTES = 16 << 20, MAX_ROWS = UINT16_MAX, READ_STEP = 64 << 10 };
 
 static const char *const heads[FIELDS] = {
 	"domain", "match", "owner", "app", "role", "breaks", "evidence",
@@ -30,8 +30,8 @@ struct catalogue {
 	char *text; /* the file; the rows' strings point into it */
 	struct catalogue_row *rows;
 	size_t count;
-	/* Every row as a block rule, the essential ones as allow rules too; `line` is the row's
-	 * number, so one look-up gives the longest of both. */
+	/* Every row as a block rule, the essential ones as allow rules too, so one look-up gives
+	 * the longest of both; each row is a list of its own, whose number says which it is. */
 	struct index *index;
 };
 
@@ -170,6 +170,10 @@ static int parse_rows(struct catalogue *c, const char *path, struct error *e)
 			head = true;
 			continue;
 		}
+		if (c->count == MAX_ROWS)
+			return error_set(e, -E2BIG,
+					 "reading catalogue: %s: line %u: more than %d rows", path,
+					 number, (int)MAX_ROWS);
 		why = row_parse(fields, &c->rows[c->count], &bad);
 		if (why)
 			return bad_line(e, path, number, bad, why);
@@ -192,7 +196,7 @@ static int index_rows(struct catalogue *c)
 		struct rule r = { .name = row->name,
 				  .match = row->match,
 				  .action = RULE_BLOCK,
-				  .line = (uint32_t)i };
+				  .list = (uint16_t)i };
 		if (!index_builder_add(b, &r))
 			goto out;
 		r.action = RULE_ALLOW;
@@ -205,11 +209,10 @@ out:
 	return rc;
 }
 
-/* The row that the index holds for the name and match of another. */
+/* The first row with the name and match of another. */
 struct same {
-	const struct index *index;
 	const struct catalogue_row *row;
-	uint32_t found;
+	uint16_t found;
 };
 
 static void find_same(void *ctx, const struct rule *r)
@@ -217,14 +220,14 @@ static void find_same(void *ctx, const struct rule *r)
 	struct same *s = ctx;
 
 	if (r->action == RULE_BLOCK && r->match == s->row->match && r->name.len == s->row->name.len)
-		s->found = index_line(s->index, r);
+		s->found = r->list < s->found ? r->list : s->found;
 }
 
 /* Two rows for one name and match would leave it open which of them speaks. */
 static int check_twice(const struct catalogue *c, const char *path, struct error *e)
 {
 	for (size_t i = 0; i < c->count; i++) {
-		struct same s = { .index = c->index, .row = &c->rows[i], .found = (uint32_t)i };
+		struct same s = { .row = &c->rows[i], .found = (uint16_t)i };
 		index_each(c->index, &(struct rule_query){ .name = &c->rows[i].name }, find_same,
 			   &s);
 		if (s.found != i)
@@ -304,8 +307,7 @@ const struct catalogue_row *catalogue_find(const struct catalogue *c, const stru
 	struct index_hit hit;
 
 	index_find(c->index, &(struct rule_query){ .name = name }, &hit);
-	return hit.found[0][RULE_BLOCK] ? &c->rows[index_line(c->index, &hit.rule[0][RULE_BLOCK])]
-					: NULL;
+	return hit.found[0][RULE_BLOCK] ? &c->rows[hit.rule[0][RULE_BLOCK].list] : NULL;
 }
 
 const struct catalogue_row *catalogue_essential(const struct catalogue *c, const struct name *name)
@@ -313,6 +315,5 @@ const struct catalogue_row *catalogue_essential(const struct catalogue *c, const
 	struct index_hit hit;
 
 	index_find(c->index, &(struct rule_query){ .name = name }, &hit);
-	return hit.found[0][RULE_ALLOW] ? &c->rows[index_line(c->index, &hit.rule[0][RULE_ALLOW])]
-					: NULL;
+	return hit.found[0][RULE_ALLOW] ? &c->rows[hit.rule[0][RULE_ALLOW].list] : NULL;
 }

@@ -154,7 +154,6 @@ bool index_find_address(const struct index *x, const struct addr *a, const struc
 			    !modifiers_match(r.modifiers, q))
 				continue;
 			index_net_prefix(x, a->family, nets[n].number, &r.net);
-			r.place = nets[n].number;
 			take_longest(out, &r);
 		}
 	}

@@ -32,7 +32,7 @@ struct rule {
 	bool badfilter;		/* takes equal rules of every list out; never found in an index */
 	uint16_t list;		/* number of the list it comes from */
 	uint32_t line;		/* 1..; 0 in what an index finds: index_line() tells */
-	uint64_t place;		/* in what an index finds: where it keeps the line */
+	uint32_t place;		/* in what an index finds: the number of the PATTERN or REGEX */
 	const char *text;	/* PATTERN, REGEX; else NULL */
 	const char *modifiers;	/* what limits it, in canonical form: lower case, sorted, as in
 				 * "client=10.0.0.7,dnstype=a|aaaa"; NULL or "": nothing */
