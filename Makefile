@@ -115,6 +115,12 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/flags $$(call room_obj,engine)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(PKG_LIBS)
 
+# What asks the index of lists: base and classify, and nothing else.
+$(BUILD)/bench/%: tests/bench/tools/%.c $(BUILD)/flags $$(call room_obj,classify)
+	@echo "  BENCH   $*"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(PKG_LIBS)
+
 unit-%: FORCE ## unit tests of one room
 	$(Q)$(MAKE) --no-print-directory $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/$*/test_*.c))
 	$(Q)BUILD=$(BUILD) tests/run.sh $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/$*/test_*.c))
@@ -138,6 +144,16 @@ check-net: all $(NET_TOOLS) ## namespace tests alone
 demo: deps ## install what is missing, build, show a household of network namespaces
 	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS)
 	$(Q)BUILD=$(BUILD) tests/demo/demo.sh
+
+check-cross: ## the index of lists on a 32-bit big-endian machine, under qemu
+	$(Q)packaging/install-deps cross
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/bench/lists
+	$(Q)BUILD=$(BUILD) tests/run.sh tests/cross/answers.sh
+
+bench-lists: ## what the index of lists costs, beside dnsmasq, unbound and uthash
+	$(Q)packaging/install-deps peers
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/bench/lists
+	$(Q)BUILD=$(BUILD) tests/bench/lists.sh
 
 bench: deps ## ratios against others run beside it
 	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS) $(BENCH_TOOLS)
@@ -191,5 +207,5 @@ help: ## this list
 	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 FORCE:
-.PHONY: all deps check check-built check-unit check-net demo bench lint format format-check analyze fuzz coverage install uninstall clean help FORCE
+.PHONY: all deps check check-built check-unit check-net check-cross demo bench bench-lists lint format format-check analyze fuzz coverage install uninstall clean help FORCE
 -include $(OBJ:.o=.d) $(UNIT:=.d)

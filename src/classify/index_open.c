@@ -80,7 +80,7 @@ static int map_file(int fd, struct bytes *out)
 	if (fstat(fd, &st))
 		return -errno;
 	*out = (struct bytes){ (const uint8_t *)"", 0 };
-	if (!S_ISREG(st.st_mode) || st.st_size > UINT32_MAX)
+	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > UINT32_MAX)
 		return -EINVAL;
 	if (!st.st_size)
 		return 0;
