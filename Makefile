@@ -30,12 +30,15 @@ WITH_NFTABLES ?= $(call has,libnftables)
 WITH_CAPNG ?= $(call has,libcap-ng)
 WITH_PCRE2 ?= $(call has,libpcre2-8)
 WITH_IDN2 ?= $(call has,libidn2)
+WITH_MICROHTTPD ?= $(call has,libmicrohttpd)
 WITH := $(if $(filter 1,$(WITH_NFTABLES)),libnftables) $(if $(filter 1,$(WITH_CAPNG)),libcap-ng) \
-	$(if $(filter 1,$(WITH_PCRE2)),libpcre2-8) $(if $(filter 1,$(WITH_IDN2)),libidn2)
+	$(if $(filter 1,$(WITH_PCRE2)),libpcre2-8) $(if $(filter 1,$(WITH_IDN2)),libidn2) \
+	$(if $(filter 1,$(WITH_MICROHTTPD)),libmicrohttpd)
 DEFS := -DTACET_VERSION='"$(VERSION)"' -DTACET_DATADIR='"$(DATADIR)"' \
 	-DTACET_SYSCONFDIR='"$(SYSCONFDIR)"' -DTACET_RUNSTATEDIR='"$(RUNSTATEDIR)"' \
 	-DWITH_NFTABLES=$(WITH_NFTABLES) -DWITH_CAPNG=$(WITH_CAPNG) \
-	-DWITH_PCRE2=$(WITH_PCRE2) -DWITH_IDN2=$(WITH_IDN2)
+	-DWITH_PCRE2=$(WITH_PCRE2) -DWITH_IDN2=$(WITH_IDN2) \
+	-DWITH_MICROHTTPD=$(WITH_MICROHTTPD)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) $(WITH) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) $(WITH) 2>/dev/null) -lm
 
@@ -53,8 +56,11 @@ endif
 OUR_CFLAGS := -std=gnu11 $(WARN) $(HARDEN) -Isrc -Iinclude $(PKG_CFLAGS) $(DEFS)
 
 ROOMS := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' src/LAYERS)
-SRC := $(wildcard $(ROOMS:%=src/%/*.c))
-OBJ := $(SRC:src/%.c=$(BUILD)/obj/%.o)
+# Of web, what stands without libmicrohttpd is its guard and its files.
+NO_SRC := $(if $(filter 1,$(WITH_MICROHTTPD)),,$(addprefix src/web/,api.c run.c server.c stream.c upstream.c))
+SRC := $(filter-out $(NO_SRC),$(wildcard $(ROOMS:%=src/%/*.c)))
+OBJ := $(SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/web/files.o
+ASSETS := $(sort $(wildcard src/web/assets/*))
 CLIENT_OBJ := $(filter $(BUILD)/obj/client/%,$(OBJ))
 # The objects of a room and of the rooms that src/LAYERS grants it.
 granted = $(1) $(shell sed -n 's/^$(1)://p' src/LAYERS)
@@ -85,6 +91,16 @@ $(BUILD)/flags: FORCE
 	$(Q)$(PKG_CONFIG) --exists $(LIBS) || { echo "tacet: libraries are missing ($(LIBS)): run 'make deps' as root" >&2; rm -f $@; exit 1; }
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
+	@echo "  CC      $<"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/gen/files.c: src/web/assets.awk $(ASSETS)
+	@echo "  GEN     $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)for f in $(ASSETS); do echo "file $${f##*/}"; od -An -v -tx1 "$$f"; done | awk -f src/web/assets.awk >$@
+
+$(BUILD)/obj/web/files.o: $(BUILD)/gen/files.c $(BUILD)/flags
 	@echo "  CC      $<"
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The loop: browsers, the stats socket, time. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "web/server.h"
+#include "web/stream.h"
+
+enum { TURN_MS = 500, DEVICES = 256, APPS = 256, NAMES = 5000, RECORD_BYTES = 1024 };
+
+int64_t web_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int signals(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void serve(struct web *w, struct MHD_Daemon *http, int stop)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(http, MHD_DAEMON_INFO_EPOLL_FD);
+	struct pollfd p[3] = { { .fd = stop, .events = POLLIN },
+			       { .fd = info->epoll_fd, .events = POLLIN },
+			       { .events = POLLIN } };
+	MHD_UNSIGNED_LONG_LONG ms;
+
+	while (!p[0].revents) {
+		int64_t now = web_now_ms();
+
+		upstream_run(w, now);
+		view_log_expire(w->log, now);
+		model_expire(w->model, now);
+		streams_wake(w, now);
+		MHD_run(http);
+		if (MHD_get_timeout(http, &ms) != MHD_YES || ms > TURN_MS)
+			ms = TURN_MS;
+		p[2].fd = w->watch ? tacet_fd(w->watch) : -1;
+		poll(p, 3, (int)ms);
+	}
+	streams_end(w);
+	MHD_run(http);
+}
+
+int web_run(const struct web_options *o, struct error *e)
+{
+	int64_t span_ms = (int64_t)o->keep_minutes * 60000;
+	struct model_limits rows = { { DEVICES, APPS, NAMES }, span_ms };
+	struct log_limits records = { o->keep_records, o->keep_records * RECORD_BYTES, span_ms };
+	struct web w = { .o = *o, .model = model_new(&rows), .log = view_log_new(&records) };
+	struct MHD_Daemon *http = NULL;
+	int stop = signals(), rc = 0;
+
+	if (!w.model || !w.log || stop < 0)
+		rc = error_set(e, -ENOMEM, "web: out of memory");
+	else if (!(http = http_open(&w, e)))
+		rc = -EIO;
+	else
+		serve(&w, http, stop);
+	if (http)
+		MHD_stop_daemon(http);
+	tacet_close(w.watch);
+	model_free(w.model);
+	view_log_free(w.log);
+	text_done(&w.stats);
+	if (stop >= 0)
+		close(stop);
+	return rc;
+}
