@@ -21,8 +21,11 @@ extern "C" {
 struct tacet;
 
 /* Connects and reads the greeting. path NULL = TACET_STATS_SOCKET. Returns NULL with errno:
- * ENOENT or ECONNREFUSED where no tacet runs, EACCES, EPROTO where it is not tacet. */
+ * ENOENT or ECONNREFUSED where no tacet runs, EACCES, EPROTO where it is not tacet, ETIMEDOUT where
+ * it does not greet within 5 s. */
 struct tacet *tacet_open(const char *path);
+/* The same with a time of one's own, for connecting and greeting together, > 0. */
+struct tacet *tacet_open_within(const char *path, int timeout_ms);
 /* For poll(2). */
 int tacet_fd(const struct tacet *t);
 /* The greeting, as tacet_next returned it; the handle's. */

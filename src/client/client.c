@@ -15,7 +15,7 @@
 #include "tacet.h"
 
 /* tacet greets at once and takes what comes; longer means that it hangs or is something else. */
-enum { GREETING_MS = 5000, SEND_MS = 5000 };
+enum { OPEN_MS = 5000, SEND_MS = 5000 };
 
 struct tacet {
 	int fd;
@@ -57,8 +57,11 @@ static int wait_for(int fd, short events, int timeout_ms)
 	}
 }
 
-static int connect_to(const char *path)
+/* A Unix connect waits while the backlog is full, as that of a server that hangs gets; how long
+ * is SO_SNDTIMEO's to say. */
+static int connect_to(const char *path, int timeout_ms)
 {
+	struct timeval most = { timeout_ms / 1000, timeout_ms % 1000 * 1000 };
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	size_t n = strlen(path);
 	int fd, rc;
@@ -69,23 +72,24 @@ static int connect_to(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	/* A Unix connect blocks only while the backlog is full. EINTR leaves nothing behind. */
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most));
+	/* EINTR leaves nothing behind. */
 	do
 		rc = connect(fd, (struct sockaddr *)&sun, sizeof(sun));
 	while (rc < 0 && errno == EINTR);
 	if (rc < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
-		rc = -errno;
+		rc = errno == EAGAIN ? -ETIMEDOUT : -errno;
 		close(fd);
 		return rc;
 	}
 	return fd;
 }
 
-static int read_greeting(struct tacet *t)
+static int read_greeting(struct tacet *t, int timeout_ms)
 {
 	const char *line;
 	char type[8];
-	int rc = tacet_next(t, GREETING_MS, &line);
+	int rc = tacet_next(t, timeout_ms, &line);
 
 	if (rc == 0)
 		return -ETIMEDOUT;
@@ -97,20 +101,27 @@ static int read_greeting(struct tacet *t)
 	return t->hello ? 0 : -ENOMEM;
 }
 
-struct tacet *tacet_open(const char *path)
+struct tacet *tacet_open_within(const char *path, int timeout_ms)
 {
 	struct tacet *t = calloc(1, sizeof(*t));
+	int64_t until = now_ms() + timeout_ms, left;
 	int rc;
 
 	if (!t)
 		return NULL;
-	t->fd = connect_to(path ? path : TACET_STATS_SOCKET);
-	rc = t->fd < 0 ? t->fd : read_greeting(t);
+	t->fd = connect_to(path ? path : TACET_STATS_SOCKET, timeout_ms);
+	left = until - now_ms();
+	rc = t->fd < 0 ? t->fd : read_greeting(t, left > 0 ? (int)left : 0);
 	if (!rc)
 		return t;
 	tacet_close(t);
 	errno = -rc;
 	return NULL;
+}
+
+struct tacet *tacet_open(const char *path)
+{
+	return tacet_open_within(path, OPEN_MS);
 }
 
 void tacet_close(struct tacet *t)

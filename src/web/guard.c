@@ -64,27 +64,30 @@ bool guard_token_equal(const char *given, const char *token)
 	return !differs && wanted;
 }
 
-static bool cookie_has(const char *cookie, const char *token)
+/* The value of the cookie tacet-token; NULL = there is none. */
+static const char *cookie_token(const char *cookie, char value[static HOST_MOST])
 {
 	static const char key[] = "tacet-token=";
-	char value[HOST_MOST];
+	const size_t key_len = sizeof(key) - 1;
 
 	while (cookie && *cookie) {
 		size_t n = strcspn(cookie, ";");
 
-		if (!strncmp(cookie, key, sizeof(key) - 1) && n < sizeof(value)) {
-			snprintf(value, sizeof(value), "%.*s", (int)(n - (sizeof(key) - 1)),
-				 cookie + sizeof(key) - 1);
-			return guard_token_equal(value, token);
+		if (!strncmp(cookie, key, key_len) && n < HOST_MOST) {
+			snprintf(value, HOST_MOST, "%.*s", (int)(n - key_len), cookie + key_len);
+			return value;
 		}
 		cookie += n;
 		cookie += strspn(cookie, "; ");
 	}
-	return false;
+	return NULL;
 }
 
 enum guard_answer guard_check(const struct guard_request *r, const char *host, const char *token)
 {
+	char value[HOST_MOST];
+	const char *given;
+
 	if (!host_is_ours(r->host, host))
 		return GUARD_HOST;
 	if (r->origin && !origin_is_ours(r->origin, r->host))
@@ -93,7 +96,31 @@ enum guard_answer guard_check(const struct guard_request *r, const char *host, c
 		return GUARD_ORIGIN;
 	if (!token)
 		return GUARD_PASS;
-	if (r->authorization && !strncasecmp(r->authorization, "Bearer ", 7))
-		return guard_token_equal(r->authorization + 7, token) ? GUARD_PASS : GUARD_TOKEN;
-	return cookie_has(r->cookie, token) ? GUARD_PASS : GUARD_TOKEN;
+	given = r->authorization && !strncasecmp(r->authorization, "Bearer ", 7)
+			? r->authorization + 7
+			: cookie_token(r->cookie, value);
+	if (!given || !*given)
+		return GUARD_TOKEN;
+	return guard_token_equal(given, token) ? GUARD_PASS : GUARD_WRONG;
+}
+
+void guard_failed(struct guard_failures *f, uint64_t who, int64_t now_ms)
+{
+	size_t i = who % GUARD_SLOTS;
+	int64_t minute = now_ms / 60000;
+
+	if (f->slot[i].who != who || f->slot[i].minute != minute) {
+		f->slot[i].who = who;
+		f->slot[i].minute = minute;
+		f->slot[i].count = 0;
+	}
+	f->slot[i].count++;
+}
+
+bool guard_may_try(const struct guard_failures *f, uint64_t who, int64_t now_ms)
+{
+	size_t i = who % GUARD_SLOTS;
+
+	return f->slot[i].who != who || f->slot[i].minute != now_ms / 60000 ||
+	       f->slot[i].count < GUARD_TRIES;
 }

@@ -10,6 +10,7 @@
 #include "tacet.h"
 #include "view/log.h"
 #include "view/model.h"
+#include "web/guard.h"
 #include "web/web.h"
 
 struct web {
@@ -24,13 +25,14 @@ struct web {
 	bool has_news;	    /* something for the streams */
 	struct stream *streams;
 	unsigned stream_count;
+	struct guard_failures failures;
 };
 
 int64_t web_now_ms(void);
 
 /* upstream.c: the stats socket. upstream_run reads what came; it never waits for long. */
 void upstream_run(struct web *w, int64_t now_ms);
-/* One request of its own, for at most 1.5 s. `data` (NULL = none) gets the data of the answer, of
+/* One request of its own, for at most 2 s. `data` (NULL = none) gets the data of the answer, of
  * several lines as an array. 0, or -errno: -ECONNREFUSED and the like from connecting, -EACCES,
  * -EINVAL where tacet refused, with what it said in `data`. */
 int upstream_ask(const char *path, const char *request, struct text *data);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -173,10 +174,35 @@ static enum MHD_Result refuse(struct MHD_Connection *c, enum guard_answer why)
 	case GUARD_TOKEN:
 		return answer_error(c, MHD_HTTP_UNAUTHORIZED, "not_permitted",
 				    "a token is needed; see --token-file in tacet(8)");
+	case GUARD_WRONG:
+		return answer_error(c, MHD_HTTP_UNAUTHORIZED, "not_permitted",
+				    "that is not the token");
 	case GUARD_PASS:
 		break;
 	}
 	return MHD_NO;
+}
+
+/* The address of the other side, of IPv6 the network, as a number. */
+static uint64_t who_asks(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *a = info ? info->client_addr : NULL;
+	const uint8_t *at = NULL;
+	uint64_t who = 0;
+	size_t n = 0;
+
+	if (a && a->sa_family == AF_INET) {
+		at = (const uint8_t *)&((const struct sockaddr_in *)(const void *)a)->sin_addr;
+		n = 4;
+	} else if (a && a->sa_family == AF_INET6) {
+		at = (const uint8_t *)&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
+		n = 8;
+	}
+	for (size_t i = 0; i < n; i++)
+		who = who << 8 | at[i];
+	return who;
 }
 
 static enum MHD_Result dispatch(struct web *w, struct MHD_Connection *c, const char *path,
@@ -191,9 +217,15 @@ static enum MHD_Result dispatch(struct web *w, struct MHD_Connection *c, const c
 				   .cookie = field(c, "Cookie"),
 				   .changes = !reads };
 	enum guard_answer why = guard_check(&g, w->o.host, w->o.token);
+	bool is_page = reads && asset_find(path);
 
 	/* The page itself shows nothing: it asks for the token. */
-	if (why != GUARD_PASS && !(why == GUARD_TOKEN && reads && asset_find(path)))
+	if (w->o.token && !is_page && !guard_may_try(&w->failures, who_asks(c), web_now_ms()))
+		return answer_error(c, MHD_HTTP_TOO_MANY_REQUESTS, "not_permitted",
+				    "too many wrong tokens; try again in a minute");
+	if (why == GUARD_WRONG && !is_page)
+		guard_failed(&w->failures, who_asks(c), web_now_ms());
+	if (why != GUARD_PASS && !((why == GUARD_TOKEN || why == GUARD_WRONG) && is_page))
 		return refuse(c, why);
 	if (reads)
 		return get(w, c, path);

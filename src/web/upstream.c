@@ -6,7 +6,7 @@
 
 #include "web/internal.h"
 
-enum { RETRY_MS = 1000, STATS_MS = 2000, ANSWER_MS = 1500, LINES_A_TURN = 2000 };
+enum { RETRY_MS = 1000, STATS_MS = 2000, OPEN_MS = 500, ANSWER_MS = 1500, LINES_A_TURN = 2000 };
 
 static uint64_t number(const char *line, const char *path)
 {
@@ -42,7 +42,7 @@ static void set_privacy(struct web *w, unsigned level)
 static void connect_now(struct web *w, int64_t now_ms)
 {
 	w->retry_ms = now_ms + RETRY_MS;
-	w->watch = tacet_open(w->o.stats_path);
+	w->watch = tacet_open_within(w->o.stats_path, OPEN_MS);
 	if (!w->watch)
 		return;
 	set_privacy(w, (unsigned)number(tacet_hello(w->watch), "privacy"));
@@ -153,7 +153,7 @@ static int take_answer(struct tacet *t, struct text *data)
 
 int upstream_ask(const char *path, const char *request, struct text *data)
 {
-	struct tacet *t = tacet_open(path);
+	struct tacet *t = tacet_open_within(path, OPEN_MS);
 	int rc;
 
 	if (!t)

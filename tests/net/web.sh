@@ -80,13 +80,12 @@ else
 fi
 
 # Streams that nobody reads: bounded in number and memory.
-for i in $(seq 20); do
-	house_bg "dead$i" router python3 -c "
+house_bg dead router python3 -c "
 import socket, time
-s = socket.create_connection(('127.0.0.1', 4780))
-s.sendall(b'GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n')
+dead = [socket.create_connection(('127.0.0.1', 4780)) for i in range(20)]
+for s in dead:
+    s.sendall(b'GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n')
 time.sleep(600)"
-done
 streams_are() { [ "$(fetch $URL/metrics | awk '$1 == "tacet_web_streams" { print $2 }')" = "$1" ]; }
 until_true 5 streams_are 16 ||
 	fail "not 16 streams: $(fetch $URL/metrics | grep streams)"
@@ -95,7 +94,7 @@ before=$(rss)
 for i in $(seq 60); do probe tv dns $LAN4 -n "s$i.tracker.test" >/dev/null; done
 must_show '/api/v1/log?name=s60.tracker.test' '.total >= 1'
 [ $(($(rss) - before)) -lt 8000 ] || fail "memory grew from $before to $(rss) kB"
-for i in $(seq 20); do house_end "dead$i" KILL; done
+house_end dead KILL
 house_end stream
 
 # tacet ends and starts again; the level rises: what was kept is forgotten.
@@ -127,6 +126,11 @@ is_status 401 $URL/api/v1/stats
 is_status 401 $URL/metrics
 is_status 200 -H 'Authorization: Bearer 0123456789abcdef0123' $URL/metrics
 is_status 401 -H 'Authorization: Bearer 0123456789abcdef0124' $URL/metrics
+for i in $(seq 9); do is_status 401 -H "Authorization: Bearer guess-$i" $URL/metrics; done
+is_status 429 -H 'Authorization: Bearer 0123456789abcdef0123' $URL/metrics
+is_status 200 --interface 127.0.0.2 -H 'Authorization: Bearer 0123456789abcdef0123' $URL/metrics
+house_end web-ui
+web_start --token-file $HOUSE/token
 is_status 403 -H 'Authorization: Bearer 0123456789abcdef0123' -H 'Content-Type: application/json' -d '{}' $URL/api/v1/pause
 house_end web-ui
 chmod 644 $HOUSE/token

@@ -364,6 +364,31 @@ START_TEST(not_tacet)
 }
 END_TEST
 
+/* Clients that it does not take fill its backlog: the next connect waits, for its time alone. */
+START_TEST(nobody_takes_the_call)
+{
+	int fd = listen_at(), waiting[8];
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct timespec from, to;
+
+	strcpy(sun.sun_path, path);
+	for (int i = 0; i < 8; i++) {
+		waiting[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		if (connect(waiting[i], (struct sockaddr *)&sun, sizeof(sun)))
+			ck_assert_int_eq(errno, EAGAIN);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	ck_assert_ptr_null(tacet_open_within(path, 200));
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	ck_assert_int_lt((to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000,
+			 2000);
+	for (int i = 0; i < 8; i++)
+		close(waiting[i]);
+	close(fd);
+}
+END_TEST
+
 START_TEST(nobody_there)
 {
 	char longer[200];
@@ -409,6 +434,7 @@ int main(void)
 	tcase_add_test(t, deaf_server);
 	tcase_add_test(t, server_gone);
 	tcase_add_loop_test(t, not_tacet, 0, sizeof(strangers) / sizeof(strangers[0]));
+	tcase_add_test(t, nobody_takes_the_call);
 	tcase_add_test(t, nobody_there);
 	tcase_add_test(t, texts);
 	suite_add_tcase(s, t);

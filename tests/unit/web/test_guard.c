@@ -55,7 +55,7 @@ START_TEST(the_token_is_asked_for)
 	r.authorization = "Bearer 0123456789abcdef";
 	ck_assert_int_eq(guard_check(&r, NULL, token), GUARD_PASS);
 	r.authorization = "Bearer 0123456789abcdef0123456789abcdef";
-	ck_assert_int_eq(guard_check(&r, NULL, token), GUARD_TOKEN);
+	ck_assert_int_eq(guard_check(&r, NULL, token), GUARD_WRONG);
 	r.authorization = NULL;
 	r.cookie = "a=b; tacet-token=0123456789abcdef; c=d";
 	ck_assert_int_eq(guard_check(&r, NULL, token), GUARD_PASS);
@@ -66,5 +66,21 @@ START_TEST(the_token_is_asked_for)
 }
 END_TEST
 
+START_TEST(wrong_tokens_are_counted_by_who_gives_them)
+{
+	static struct guard_failures f;
+	const int64_t now = INT64_C(1769890500000);
+
+	for (int i = 0; i < GUARD_TRIES; i++) {
+		ck_assert(guard_may_try(&f, 7, now));
+		guard_failed(&f, 7, now);
+	}
+	ck_assert(!guard_may_try(&f, 7, now + 1000));
+	ck_assert(guard_may_try(&f, 8, now));
+	ck_assert(guard_may_try(&f, 7 + GUARD_SLOTS, now));
+	ck_assert(guard_may_try(&f, 7, now + 60000));
+}
+END_TEST
+
 SUITE("web/guard", names_of_others_are_refused, requests_of_other_sites_are_refused,
-      the_token_is_asked_for)
+      the_token_is_asked_for, wrong_tokens_are_counted_by_who_gives_them)
