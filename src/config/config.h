@@ -65,6 +65,7 @@ struct config {
 	/* [block] */
 	char dns[12], tcp[12], udp[12];
 	uint32_t answer_ttl_s;
+	bool ech;    /* DNS answers keep their keys of Encrypted ClientHello */
 	bool bypass; /* keep from ways around DNS: the list encrypted-dns is on */
 	/* [limits] */
 	uint32_t max_flows, max_names, max_questions, max_hellos, max_devices, tcp_idle_s,

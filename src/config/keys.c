@@ -87,6 +87,7 @@ static const struct config_key keys[] = {
 	WORD("block", "udp", struct config, udp, "unreach", UDP_WORDS),
 	NUMBER("block", "answer_ttl_s", AT(answer_ttl_s), "60", "seconds", 0, 86400),
 	BOOL("block", "bypass", AT(bypass), "no"),
+	BOOL("block", "ech", AT(ech), "yes"),
 
 	NUMBER("limits", "flows", AT(max_flows), "16384", "flows", 64, 1048576),
 	NUMBER("limits", "names", AT(max_names), "16384", "addresses", 64, 1048576),

@@ -221,7 +221,8 @@ static int add_sections(const struct config *c, struct policy *p, struct error *
 int setup_policy(const struct config *c, struct policy **out, struct error *e)
 {
 	struct policy_options o = { .enforce = !strcmp(c->mode, "enforce"),
-				    .answer_ttl_s = c->answer_ttl_s };
+				    .answer_ttl_s = c->answer_ttl_s,
+				    .withhold_ech = !c->ech };
 	struct lists *lists = NULL;
 	struct catalogue *catalogue = NULL;
 	struct index *user = NULL, *bypass = NULL;

@@ -57,6 +57,13 @@ struct dns_message {
  * SRV, NS and of services are no aliases. */
 enum outcome dns_message_parse(struct reader *r, struct dns_message *out);
 
+/* The message without the keys of Encrypted ClientHello in its HTTPS and SVCB records (RFC 9848),
+ * and without AD, in out: lengths, `mandatory` and compressed names follow. Signatures of these
+ * records stay and no longer hold. ABSENT: it has none, or is cut. MALFORMED: it has, and cannot be
+ * told without them: it does not fit into room, contradicts itself, or is signed as a whole. */
+enum outcome dns_without_ech(const struct reader *message, uint8_t *out, size_t room,
+			     size_t *out_n);
+
 /* Nothing but an ordinary question: one, of a known type and class IN, for a host name of two
  * labels or more, with an OPT at most, and no byte that is left over. What passes is DNS on any
  * port. scratch is then the message; else what it holds means nothing. */

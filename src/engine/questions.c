@@ -370,12 +370,36 @@ void engine_dns_message(struct engine *e, enum frame_hook hook, const struct pac
 		question(e, hook, p, out);
 }
 
+/* Without the keys the client shows the true name. An answer that cannot be told without them is
+ * told as empty: then the client goes by the address alone. */
+static struct action withhold_ech(struct engine *e, const struct packet *p)
+{
+	struct reader r = reader_truncated(p->payload, p->payload_len, p->payload_missing);
+	struct action a = action_of(ACTION_PASS);
+	uint8_t message[FORGE_MAX];
+	size_t n;
+	enum outcome o = dns_without_ech(&r, message, sizeof message, &n);
+
+	if (o == OUTCOME_ABSENT)
+		return a;
+	a.reply_len = o == OUTCOME_FOUND ? forge_payload(p, message, n, e->reply) : 0;
+	if (!a.reply_len)
+		return refuse(e, p, &(struct verdict){ .how = HOW_NODATA });
+	a.kind = ACTION_ANSWER;
+	a.reply = e->reply;
+	return a;
+}
+
 struct action engine_dns_datagram(struct engine *e, enum frame_hook hook, const struct packet *p)
 {
 	struct verdict v;
 
 	engine_dns_message(e, hook, p, &v);
-	return v.kind == VERDICT_BLOCK ? refuse(e, p, &v) : action_of(ACTION_PASS);
+	if (v.kind == VERDICT_BLOCK)
+		return refuse(e, p, &v);
+	if (e->message.is_response && hook != FRAME_CAPTURED && policy_withholds_ech(e->policy))
+		return withhold_ech(e, p);
+	return action_of(ACTION_PASS);
 }
 
 struct action engine_dns_packet(struct engine *e, const struct frame *f, const struct packet *p,

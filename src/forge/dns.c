@@ -186,6 +186,40 @@ static void write_message(struct writer *w, const struct question *q, enum forge
 		write_opt(w, q);
 }
 
+/* The length of UDP, once all is written (RFC 768). */
+static size_t end_udp(struct writer *w, const struct ends *ends, size_t header,
+		      struct writer *length)
+{
+	write_u16(length, (uint16_t)((size_t)(w->at - w->start) - header));
+	return wire_end(w, ends, header, IPPROTO_UDP, 6);
+}
+
+static struct writer begin_udp(const struct ends *ends, uint8_t out[static FORGE_MAX],
+			       size_t *out_header, struct writer *out_length)
+{
+	struct writer w = wire_begin(ends, out, out_header);
+
+	write_u16(&w, ends->sport);
+	write_u16(&w, ends->dport);
+	*out_length = w;
+	write_u32(&w, 0); /* length and checksum */
+	return w;
+}
+
+size_t forge_payload(const struct packet *p, const uint8_t *payload, size_t n,
+		     uint8_t out[static FORGE_MAX])
+{
+	struct ends ends = ends_of(p);
+	struct writer w, length;
+	size_t header;
+
+	if (p->proto != IPPROTO_UDP)
+		return 0;
+	w = begin_udp(&ends, out, &header, &length);
+	write_bytes(&w, payload, n);
+	return end_udp(&w, &ends, header, &length);
+}
+
 size_t forge_dns_answer(const struct packet *p, bool from_answer, size_t question_end,
 			uint16_t qtype, enum forge_answer kind, uint32_t ttl_s,
 			uint8_t out[static FORGE_MAX])
@@ -197,12 +231,7 @@ size_t forge_dns_answer(const struct packet *p, bool from_answer, size_t questio
 
 	if (p->proto != IPPROTO_UDP || !read_question(p, question_end, &q) || q.type != qtype)
 		return 0;
-	w = wire_begin(&ends, out, &header);
-	write_u16(&w, ends.sport);
-	write_u16(&w, ends.dport);
-	length = w;
-	write_u32(&w, 0); /* length and checksum */
+	w = begin_udp(&ends, out, &header, &length);
 	write_message(&w, &q, kind, ttl_s > TTL_MAX ? TTL_MAX : ttl_s);
-	write_u16(&length, (uint16_t)((size_t)(w.at - w.start) - header));
-	return wire_end(&w, &ends, header, IPPROTO_UDP, 6);
+	return end_udp(&w, &ends, header, &length);
 }

@@ -24,6 +24,11 @@ size_t forge_dns_answer(const struct packet *p, bool from_answer, size_t questio
 			uint16_t qtype, enum forge_answer kind, uint32_t ttl_s,
 			uint8_t out[static FORGE_MAX]);
 
+/* The UDP packet p, of its own sender, with n other bytes as payload. 0 if p is not UDP or that
+ * does not fit. */
+size_t forge_payload(const struct packet *p, const uint8_t *payload, size_t n,
+		     uint8_t out[static FORGE_MAX]);
+
 /* The RST that the server expects instead of the data in p (its sequence number, no payload;
  * RFC 9293, 3.5.3), with p's own addresses. 0 if p is not TCP. */
 size_t forge_tcp_reset(const struct packet *p, uint8_t out[static FORGE_MAX]);

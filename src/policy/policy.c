@@ -86,6 +86,11 @@ int64_t policy_paused_until(const struct policy *p)
 	return p->paused_until_ns;
 }
 
+bool policy_withholds_ech(const struct policy *p)
+{
+	return p->options.withhold_ech && p->options.enforce && p->paused_until_ns <= p->now_ns;
+}
+
 static void by_list(const struct policy *p, enum verdict_reason reason, const struct rule *r,
 		    struct verdict *v)
 {

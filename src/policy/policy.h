@@ -84,6 +84,7 @@ struct policy_options {
 	bool enforce;			/* false: mode monitor */
 	enum verdict_how dns, tcp, udp; /* defaults per kind of packet */
 	uint32_t answer_ttl_s;
+	bool withhold_ech; /* keys of Encrypted ClientHello are taken out of DNS answers */
 };
 
 enum policy_kind { POLICY_DEVICE, POLICY_GROUP, POLICY_APP, POLICY_ROLE, POLICY_LIST };
@@ -119,6 +120,8 @@ const struct catalogue *policy_catalogue(const struct policy *p);
 /* Blocking is paused until that time (0 = not); changes at run time. */
 void policy_pause(struct policy *p, int64_t until_ns);
 int64_t policy_paused_until(const struct policy *p);
+/* As configured; not in mode monitor, nor while blocking is paused. */
+bool policy_withholds_ech(const struct policy *p);
 /* The time of the next decisions. True: some may come out otherwise than before. */
 bool policy_tick(struct policy *p, int64_t now_ns);
 

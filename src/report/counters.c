@@ -92,7 +92,7 @@ static const struct {
 	{ OF(allowed), FIGURE_COUNTER, "Decisions to allow." },
 	{ OF(logged), FIGURE_COUNTER, "Decisions that would have blocked." },
 	{ OF(blocked), FIGURE_COUNTER, "Decisions to block." },
-	{ OF(answered), FIGURE_COUNTER, "DNS questions answered in the server's place." },
+	{ OF(answered), FIGURE_COUNTER, "DNS questions answered in the server's place, or told without keys of ECH." },
 	{ OF(reset), FIGURE_COUNTER, "Flows refused by TCP reset." },
 	{ OF(unreachable), FIGURE_COUNTER, "Flows refused as unreachable." },
 	{ OF(dropped), FIGURE_COUNTER, "Packets dropped without an answer." },

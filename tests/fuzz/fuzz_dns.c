@@ -30,6 +30,27 @@ static void check_plain(const uint8_t *data, size_t size, size_t cut, enum outco
 	FUZZ_CHECK(!is_plain || cut == size || !dns_is_plain_question(&r, &m));
 }
 
+/* What an answer is told as without keys of ECH says the same otherwise, and has none. */
+static void check_without_ech(const uint8_t *data, size_t size, const struct dns_message *m)
+{
+	static uint8_t out[UINT16_MAX], again[UINT16_MAX];
+	struct reader r = reader_whole(data, size);
+	struct dns_message told;
+	size_t n, ignored;
+
+	if (dns_without_ech(&r, out, sizeof(out), &n) != OUTCOME_FOUND)
+		return;
+	FUZZ_CHECK(n < size);
+	r = reader_whole(data, size);
+	FUZZ_CHECK(dns_without_ech(&r, again, n - 1, &ignored) == OUTCOME_MALFORMED);
+	r = reader_whole(out, n);
+	FUZZ_CHECK(dns_without_ech(&r, again, sizeof(again), &ignored) == OUTCOME_ABSENT);
+	FUZZ_CHECK(dns_message_parse(&r, &told) == OUTCOME_FOUND);
+	FUZZ_CHECK(name_equal(&told.qname, &m->qname) && told.qtype == m->qtype);
+	FUZZ_CHECK(told.flags == (m->flags & ~0x20));
+	FUZZ_CHECK(told.chain_count == m->chain_count && told.addr_count == m->addr_count);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct dns_message whole, part;
@@ -45,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_CHECK(last != OUTCOME_MORE);
 	if (last == OUTCOME_FOUND) {
 		check_limits(&whole, size);
+		check_without_ech(data, size, &whole);
 		FUZZ_CHECK(strlen(dns_type_name(whole.qtype, buf)) < sizeof(buf));
 		FUZZ_CHECK(strlen(dns_rcode_name(whole.rcode, buf)) < sizeof(buf));
 	}

@@ -331,6 +331,32 @@ END_TEST
 
 /* A sum of 0 would say that there is no checksum: it is sent as ffff (RFC 768). Over all ids
  * one of them gets there. */
+START_TEST(another_payload)
+{
+	static uint8_t bytes[FORGE_MAX];
+	uint8_t out[FORGE_MAX];
+
+	memset(bytes, 0xa5, sizeof bytes);
+	for (unsigned v6 = 0; v6 < 2; v6++) {
+		struct packet p = packet_of(v6, IPPROTO_UDP, 53, true, "answer", 6), q;
+		size_t most = FORGE_MAX - 8 - (v6 ? 40 : 20), n;
+
+		for (size_t len = 0; len <= most; len += len < 3 ? 1 : most - 3) {
+			n = forge_payload(&p, bytes, len, out);
+			ck_assert_uint_gt(n, 0);
+			q = check_packet(out, n);
+			ck_assert_uint_eq(q.payload_len, len);
+			ck_assert(!len || !memcmp(q.payload, bytes, len));
+			ck_assert(addr_equal(&q.src, &p.src) && addr_equal(&q.dst, &p.dst));
+			ck_assert(q.sport == p.sport && q.dport == p.dport);
+		}
+		ck_assert_uint_eq(forge_payload(&p, bytes, most + 1, out), 0);
+		p.proto = IPPROTO_TCP;
+		ck_assert_uint_eq(forge_payload(&p, bytes, 1, out), 0);
+	}
+}
+END_TEST
+
 START_TEST(no_checksum_of_zero)
 {
 	struct message m = question(TYPE_A);
@@ -369,6 +395,7 @@ int main(void)
 	tcase_add_test(t, largest_and_smallest_names);
 	tcase_add_test(t, not_one_question);
 	tcase_add_test(t, no_checksum_of_zero);
+	tcase_add_test(t, another_payload);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
