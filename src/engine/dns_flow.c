@@ -79,6 +79,7 @@ static bool tcp_flow(struct engine *e, enum frame_hook hook, struct flow *f,
 {
 	const struct packet *p = *io_p;
 	struct verdict v = { .kind = VERDICT_ALLOW };
+	bool refusable;
 
 	if (!f->is_dns && !f->dns_talk && (!p->payload_len || !begins_talk(e, f, p, end)))
 		return false;
@@ -93,11 +94,13 @@ static bool tcp_flow(struct engine *e, enum frame_hook hook, struct flow *f,
 			return false;
 		}
 	}
-	if (v.kind == VERDICT_BLOCK && f->stage != FLOW_DECIDED && end == f->opener)
+	/* A refused answer in the kernel's way, too, would come again. */
+	refusable = end == f->opener || hook != FRAME_CAPTURED;
+	if (v.kind == VERDICT_BLOCK && f->stage != FLOW_DECIDED && refusable)
 		refuse_from_now(e, f, &v);
 	if (v.kind == VERDICT_BLOCK)
 		*out = engine_refuse(e, v.how, p);
-	else if (f->stage == FLOW_DECIDED && end == f->opener)
+	else if (f->stage == FLOW_DECIDED && refusable)
 		*out = engine_refuse(e, (enum verdict_how)f->how, p);
 	return true;
 }

@@ -299,25 +299,6 @@ static enum talk_state read_segment(struct reading *g, struct packet *io_p)
 	return read_stream(g, io_p);
 }
 
-enum talk_state talk_packet(struct engine *e, enum frame_hook hook, struct flow *f,
-			    struct packet *io_p, unsigned end, struct verdict *out)
-{
-	struct talk *t = f->dns_talk ? f->hello : talk_open(e->talks, f, io_p, end);
-	const struct packet p = *io_p;
-	struct reading g = { .e = e,
-			     .f = f,
-			     .p = &p,
-			     .end = end,
-			     .hook = hook,
-			     .verdict = out,
-			     .side = &t->sides[end] };
-
-	t->hook = hook;
-	unlink_talk(e->talks, t);
-	link_youngest(e->talks, t);
-	return read_segment(&g, io_p);
-}
-
 /* All messages of a side that ended, over the gaps; of the last one a part may do. */
 static void side_end(struct reading *g)
 {
@@ -334,6 +315,32 @@ static void side_end(struct reading *g)
 		if (read_vec16(&r, &m) && dns_message_parse(&m, &g->e->message) == OUTCOME_FOUND)
 			take_message(g);
 	} while (stream_skip_gap(s->stream));
+}
+
+enum talk_state talk_packet(struct engine *e, enum frame_hook hook, struct flow *f,
+			    struct packet *io_p, unsigned end, struct verdict *out)
+{
+	struct talk *t = f->dns_talk ? f->hello : talk_open(e->talks, f, io_p, end);
+	const struct packet p = *io_p;
+	struct reading g = { .e = e,
+			     .f = f,
+			     .p = &p,
+			     .end = end,
+			     .hook = hook,
+			     .verdict = out,
+			     .side = &t->sides[end] };
+	enum talk_state state;
+
+	t->hook = hook;
+	unlink_talk(e->talks, t);
+	link_youngest(e->talks, t);
+	state = read_segment(&g, io_p);
+	/* The kernel told only the beginning of a segment, and will not tell the rest. */
+	if (state == TALK_NOT || hook == FRAME_CAPTURED || !p.payload_missing)
+		return state;
+	if (g.side->stream)
+		side_end(&g);
+	return side_restart(&g);
 }
 
 void talk_end(struct engine *e, struct flow *f)

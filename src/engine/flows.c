@@ -293,9 +293,9 @@ struct action engine_flow_packet(struct engine *e, const struct frame *frame,
 	const struct packet *said = p;
 	struct action a;
 
-	/* The queue gets packets of the original direction alone (DNS answers apart). */
+	/* The queue gets packets of the original direction alone, but for DNS answers. */
 	if (frame->hook != FRAME_CAPTURED && !f->sure_opener)
-		flow_set_opener(f, end);
+		flow_set_opener(f, p->sport == 53 && p->dport != 53 ? !end : end);
 	if (engine_dns_flow(e, frame->hook, f, &said, end, &a))
 		return a;
 	if (f->stage == FLOW_DECIDED) {

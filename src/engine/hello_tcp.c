@@ -9,7 +9,8 @@
 #include "engine/internal.h"
 
 enum {
-	TRIES_ASTRAY = 8, /* segments of a stream whose beginning may come yet */
+	TRIES_ASTRAY =
+		48, /* segments of a stream whose beginning may come yet: 64 KiB in full ones */
 	REQUESTS_MAX = 4, /* sent in one go, of which the last may be the first with a host */
 	TRIES_LATE = 16,  /* payloads looked at for a hello that does not come first */
 };

@@ -236,10 +236,10 @@ static void forged_rcode(struct dns_record *r)
 	r->rcode = rcodes[kind];
 }
 
-/* The queue gets answers of UDP port 53 alone: others are not waited for. */
+/* The queue gets answers of port 53 alone: others are not waited for. */
 static bool has_answer(enum frame_hook hook, const struct packet *p)
 {
-	return hook == FRAME_CAPTURED || (p->proto == IPPROTO_UDP && p->dport == 53);
+	return hook == FRAME_CAPTURED || p->dport == 53;
 }
 
 /* An answer to something else does not count (RFC 5452, 9.1), nor does a new question with an
@@ -370,36 +370,50 @@ void engine_dns_message(struct engine *e, enum frame_hook hook, const struct pac
 		question(e, hook, p, out);
 }
 
-/* Without the keys the client shows the true name. An answer that cannot be told without them is
- * told as empty: then the client goes by the address alone. */
-static struct action withhold_ech(struct engine *e, const struct packet *p)
+/* Without the keys the client shows the true name. FOUND: *out is p with the answer as the client
+ * will get it, in bytes, and so is e->message: that is what is judged. MALFORMED: p holds keys, and
+ * cannot be told without. */
+static enum outcome withhold_ech(struct engine *e, enum frame_hook hook, const struct packet *p,
+				 uint8_t bytes[static FORGE_MAX], struct packet *out)
 {
 	struct reader r = reader_truncated(p->payload, p->payload_len, p->payload_missing);
-	struct action a = action_of(ACTION_PASS);
-	uint8_t message[FORGE_MAX];
+	enum outcome o;
 	size_t n;
-	enum outcome o = dns_without_ech(&r, message, sizeof message, &n);
 
-	if (o == OUTCOME_ABSENT)
-		return a;
-	a.reply_len = o == OUTCOME_FOUND ? forge_payload(p, message, n, e->reply) : 0;
-	if (!a.reply_len)
-		return refuse(e, p, &(struct verdict){ .how = HOW_NODATA });
-	a.kind = ACTION_ANSWER;
-	a.reply = e->reply;
-	return a;
+	if (!e->message.is_response || hook == FRAME_CAPTURED || !policy_withholds_ech(e->policy))
+		return OUTCOME_ABSENT;
+	o = dns_without_ech(&r, bytes, FORGE_MAX, &n);
+	if (o != OUTCOME_FOUND)
+		return o;
+	r = reader_whole(bytes, n);
+	if (dns_message_parse(&r, &e->message) != OUTCOME_FOUND)
+		return OUTCOME_MALFORMED;
+	*out = *p;
+	out->payload = bytes;
+	out->payload_len = (uint32_t)n;
+	return OUTCOME_FOUND;
 }
 
 struct action engine_dns_datagram(struct engine *e, enum frame_hook hook, const struct packet *p)
 {
+	struct action a = action_of(ACTION_ANSWER);
+	uint8_t bytes[FORGE_MAX];
+	struct packet told;
 	struct verdict v;
+	enum outcome o = withhold_ech(e, hook, p, bytes, &told);
 
+	if (o == OUTCOME_FOUND)
+		p = &told;
 	engine_dns_message(e, hook, p, &v);
 	if (v.kind == VERDICT_BLOCK)
 		return refuse(e, p, &v);
-	if (e->message.is_response && hook != FRAME_CAPTURED && policy_withholds_ech(e->policy))
-		return withhold_ech(e, p);
-	return action_of(ACTION_PASS);
+	if (o == OUTCOME_ABSENT)
+		return action_of(ACTION_PASS);
+	a.reply_len = o == OUTCOME_FOUND ? forge_payload(p, bytes, told.payload_len, e->reply) : 0;
+	if (!a.reply_len) /* told as empty: the client goes by the address alone */
+		return refuse(e, p, &(struct verdict){ .how = HOW_NODATA });
+	a.reply = e->reply;
+	return a;
 }
 
 struct action engine_dns_packet(struct engine *e, const struct frame *f, const struct packet *p,

@@ -23,6 +23,17 @@ static void put_queue(const struct rules_options *o, const char *match, struct t
 	text_printf(out, "\t\t%s queue num %u bypass\n", match, o->queue);
 }
 
+/* DNS answers, over TCP those of connections that the kernel does not keep, of any generation. */
+static void put_answers(const struct rules_options *o, const char *match, struct text *out)
+{
+	text_printf(out, "\t\t%sudp sport 53 ct direction reply queue num %u bypass\n", match,
+		    o->queue);
+	text_printf(out,
+		    "\t\t%stcp sport 53 ct direction reply ct mark & 0x%08x == 0 "
+		    "queue num %u bypass\n",
+		    match, mark_at(o->mark_mask, MARK_KEEP), o->queue);
+}
+
 static void put_base(const char *name, const char *hook, const char *priority, struct text *out)
 {
 	text_printf(out, "\tchain %s {\n\t\ttype filter hook %s priority %s; policy accept;\n",
@@ -51,7 +62,7 @@ static void put_household(const struct rules_options *o, struct text *out)
 	put_queue(o, "udp sport 546 udp dport 547", out);
 	text_str(out, "\t\tjump undecided\n\t}\n");
 	put_base("forward", "forward", "mangle + 10", out);
-	put_queue(o, "udp sport 53 ct direction reply", out);
+	put_answers(o, "", out);
 	text_str(out, "\t}\n");
 }
 
@@ -60,10 +71,7 @@ static void put_output(const struct rules_options *o, struct text *out)
 	put_base("output", "output", "mangle + 10", out);
 	put_mark(o, MARK_ANSWER, "return", out);
 	put_mark(o, MARK_OWN, "return", out);
-	put_queue(o,
-		  o->local ? "udp sport 53 ct direction reply"
-			   : "oifname != \"lo\" udp sport 53 ct direction reply",
-		  out);
+	put_answers(o, o->local ? "" : "oifname != \"lo\" ", out);
 	if (o->local) {
 		put_queue(o, "udp dport 53", out);
 		text_str(out, "\t\toifname \"lo\" return\n\t\tjump undecided\n");
@@ -156,7 +164,7 @@ void rules_text_nft(const struct rules_options *o, unsigned generation, struct t
 		put_household(o, out);
 	if (o->local) {
 		put_base("input", "input", "mangle + 10", out);
-		put_queue(o, "iifname != \"lo\" udp sport 53 ct direction reply", out);
+		put_answers(o, "iifname != \"lo\" ", out);
 		text_str(out, "\t}\n");
 	}
 	put_output(o, out);

@@ -68,6 +68,22 @@ static void put_queue(const struct rules_options *o, const char *match, struct t
 	text_printf(out, "%s -j NFQUEUE --queue-num %u --queue-bypass\n", match, o->queue);
 }
 
+/* DNS answers, over TCP those of connections that the kernel does not keep, of any generation. */
+static void put_answers(const struct rules_options *o, const char *chain_and_match,
+			struct text *out)
+{
+	uint32_t keep = mark_at(o->mark_mask, MARK_KEEP);
+
+	text_printf(out,
+		    "-A %s -p udp -m udp --sport 53 -m conntrack --ctdir REPLY "
+		    "-j NFQUEUE --queue-num %u --queue-bypass\n",
+		    chain_and_match, o->queue);
+	text_printf(out,
+		    "-A %s -p tcp -m tcp --sport 53 -m conntrack --ctdir REPLY "
+		    "-m connmark ! --mark 0x%x/0x%x -j NFQUEUE --queue-num %u --queue-bypass\n",
+		    chain_and_match, keep, keep, o->queue);
+}
+
 static void put_raw(const struct rules_options *o, struct text *out)
 {
 	put_mark(o, MARK_ANSWER, "TACET-RAW", "-j CT --notrack", out);
@@ -97,10 +113,7 @@ static void put_output(const struct rules_options *o, struct text *out)
 	put_mark(o, MARK_OWN, "TACET-OUT", "-j RETURN", out);
 	/* Over lo only for this machine's own sake: a stub resolver on 127.0.0.53 is where the
 	 * question of a program, with its user, can be seen and stopped. */
-	text_printf(out,
-		    "-A TACET-OUT %s-p udp -m udp --sport 53 -m conntrack --ctdir REPLY "
-		    "-j NFQUEUE --queue-num %u --queue-bypass\n",
-		    o->local ? "" : "! -o lo ", o->queue);
+	put_answers(o, o->local ? "TACET-OUT" : "TACET-OUT ! -o lo", out);
 	if (!o->local)
 		return;
 	put_queue(o, "-A TACET-OUT -p udp -m udp --dport 53", out);
@@ -210,14 +223,10 @@ static void write_mangle(void *ctx)
 
 	if (w->o->forward) {
 		put_household(w->o, w->out);
-		put_queue(w->o, "-A TACET-FWD -p udp -m udp --sport 53 -m conntrack --ctdir REPLY",
-			  w->out);
+		put_answers(w->o, "TACET-FWD", w->out);
 	}
 	if (w->o->local)
-		put_queue(w->o,
-			  "-A TACET-IN ! -i lo -p udp -m udp --sport 53 "
-			  "-m conntrack --ctdir REPLY",
-			  w->out);
+		put_answers(w->o, "TACET-IN ! -i lo", w->out);
 	put_output(w->o, w->out);
 	put_flow(w->o, w->generation, w->family, w->with_bpf, w->out);
 	put_post(w->o, w->family, w->out);

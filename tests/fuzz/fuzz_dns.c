@@ -30,7 +30,9 @@ static void check_plain(const uint8_t *data, size_t size, size_t cut, enum outco
 	FUZZ_CHECK(!is_plain || cut == size || !dns_is_plain_question(&r, &m));
 }
 
-/* What an answer is told as without keys of ECH says the same otherwise, and has none. */
+/* What an answer is told as without keys of ECH has none, and answers the same question. Names that
+ * point into the middle of labels may change with what is between: the engine judges what it tells.
+ */
 static void check_without_ech(const uint8_t *data, size_t size, const struct dns_message *m)
 {
 	static uint8_t out[UINT16_MAX], again[UINT16_MAX];
@@ -48,7 +50,6 @@ static void check_without_ech(const uint8_t *data, size_t size, const struct dns
 	FUZZ_CHECK(dns_message_parse(&r, &told) == OUTCOME_FOUND);
 	FUZZ_CHECK(name_equal(&told.qname, &m->qname) && told.qtype == m->qtype);
 	FUZZ_CHECK(told.flags == (m->flags & ~0x20));
-	FUZZ_CHECK(told.chain_count == m->chain_count && told.addr_count == m->addr_count);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -19,6 +19,17 @@ for server in $ISP4 $ISP6; do
 	dns_says NXDOMAIN '' router "$server" -n metrics.shop.test
 	dns_says NOERROR $TRACKER4 router "$server" -n img.shop.test
 done
+# Over TCP the answer is refused with a reset, at both ends; what it leads to elsewhere passes.
+for server in $PUBLIC4 $PUBLIC6; do
+	for machine in tv router; do
+		refused reset $machine dns "$server" -n metrics.shop.test -T
+		refused reset $machine dns "$server" -n metrics.shop.test -t AAAA -T -s 9
+		dns_says NOERROR $TRACKER4 $machine "$server" -n img.shop.test -T
+	done
+done
+for server in $LAN4 $LAN6; do
+	dns_says NOERROR $TRACKER4 tv "$server" -n img.shop.test -T
+done
 # The router's resolver is refused the answer; what it makes of that (dnsmasq says NODATA where it
 # has cached a denial of another type) has no address in it.
 for server in $LAN4 $LAN6; do
@@ -33,5 +44,7 @@ for server in $PUBLIC4 $PUBLIC6 $LAN4 $LAN6; do
 	dns_says NOERROR $WEB6 tv "$server" -n shop.test -t AAAA
 done
 watched '.qname == "metrics.shop.test" and .verdict == "block" and .rule == "||tracker.test^" and (.chain | index("collect.tracker.test"))'
+watched '.qname == "metrics.shop.test" and .verdict == "block" and .how == "reset" and .proto == "tcp" and (.chain | index("collect.tracker.test"))'
+watched '.qname == "img.shop.test" and .proto == "tcp" and (.answers | length) == 1'
 watched '.qname == "img.shop.test" and .verdict == "allow" and (.chain | index("cdn.example"))'
 tacet_stop || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"

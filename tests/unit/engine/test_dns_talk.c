@@ -258,16 +258,89 @@ START_TEST(a_blocked_question_is_never_complete)
 		ck_assert_ptr_nonnull(a.reply);
 		a = up(e, FRAME_FORWARD, port, TCP_ACK, (uint32_t)at, bytes + at, n - at);
 		ck_assert_int_eq(a.kind, ACTION_RESET); /* sent again */
-		ck_assert_uint_eq(told_count, 2);
-		ck_assert_str_eq(told[0].name, "film.example"); /* no answer will come up */
-		ck_assert_str_eq(told[1].name, "a.tracker.example");
-		ck_assert_int_eq(told[1].r.verdict.kind, VERDICT_BLOCK);
-		ck_assert_int_eq(told[1].r.verdict.how, HOW_RESET);
+		ck_assert_uint_eq(told_count, 1);
+		ck_assert_str_eq(told[0].name, "a.tracker.example");
+		ck_assert_int_eq(told[0].r.verdict.kind, VERDICT_BLOCK);
+		ck_assert_int_eq(told[0].r.verdict.how, HOW_RESET);
 		engine_flush(e);
 		ck_assert_uint_eq(told_count, 2);
+		ck_assert_str_eq(told[1].name, "film.example"); /* no answer came */
+		ck_assert(!told[1].r.answered);
 		ck_assert_uint_eq(flow_count, 0);
 		done(e);
 	}
+}
+END_TEST
+
+static struct action down_inline(struct engine *e, uint32_t at, const void *bytes, size_t n,
+				 uint32_t missing)
+{
+	build_tcp(&built, 1, RESOLVER, 53, TV, 40000, TCP_ACK, SERVER_ISN + 1 + at, bytes, n);
+	built.frame.hook = FRAME_FORWARD;
+	built.frame.wire_len += missing;
+	built.bytes[2] = (uint8_t)(built.frame.wire_len >> 8);
+	built.bytes[3] = (uint8_t)built.frame.wire_len;
+	return engine_frame(e, &built.frame);
+}
+
+/* In line: an answer that leads to a blocked name is refused with its last segment, and when it
+ * comes again; one that does not is remembered. With and without the question. */
+START_TEST(an_answer_is_judged_in_line)
+{
+	uint8_t asked[512], said[512];
+	size_t n = question(asked, 1, "shop.example"), good, m;
+
+	good = answer(said, 1, "shop.example", NULL, 7);
+	m = good + answer(said + good, 2, "metrics.shop.example", "c.tracker.example", 8);
+	for (size_t at = 1; at < m; at++) {
+		struct engine *e = make(8);
+		bool with_question = at % 2;
+
+		if (with_question)
+			up(e, FRAME_FORWARD, 40000, TCP_ACK, 0, asked, n);
+		ck_assert_int_eq(down_inline(e, 0, said, at, 0).kind, ACTION_PASS);
+		ck_assert_int_eq(down_inline(e, (uint32_t)at, said + at, m - at, 0).kind,
+				 ACTION_RESET);
+		ck_assert_int_eq(down_inline(e, (uint32_t)at, said + at, m - at, 0).kind,
+				 ACTION_RESET);
+		ck_assert_int_eq(up(e, FRAME_FORWARD, 40000, TCP_ACK, (uint32_t)n, asked, n).kind,
+				 ACTION_RESET);
+		ck_assert_uint_ge(told_count, 2);
+		ck_assert_str_eq(told[0].name, "shop.example");
+		ck_assert(told[0].r.answered);
+		ck_assert_str_eq(told[1].chain, "c.tracker.example");
+		ck_assert_int_eq(told[1].r.verdict.kind, VERDICT_BLOCK);
+		/* The first answer's address is known, the refused one's is not. */
+		build_udp(&built, 2, TV, 50000, "203.0.113.7", 5000, "\x01", 1);
+		engine_frame(e, &built.frame);
+		engine_flush(e);
+		ck_assert_uint_eq(flow_count, 1);
+		ck_assert_str_eq(last_flow.name.text, "shop.example");
+		done(e);
+	}
+}
+END_TEST
+
+/* The queue copies so many bytes of a packet: what is there of an answer is judged, and the next
+ * segment begins anew. */
+START_TEST(the_queue_may_cut_an_answer)
+{
+	uint8_t said[512];
+	size_t m = answer(said, 2, "metrics.shop.example", "c.tracker.example", 8);
+	struct engine *e = make(8);
+
+	said[1] = (uint8_t)(m - 2 + 100); /* the message goes on */
+	said[9]++;
+	ck_assert_int_eq(down_inline(e, 0, said, m, 100).kind, ACTION_RESET);
+	done(e);
+	e = make(8);
+	m = answer(said, 2, "shop.example", NULL, 8);
+	said[1] = (uint8_t)(m - 2 + 100);
+	ck_assert_int_eq(down_inline(e, 0, said, m, 100).kind, ACTION_PASS);
+	ck_assert_uint_eq(told_count, 1);
+	m = answer(said, 2, "metrics.shop.example", "c.tracker.example", 8);
+	ck_assert_int_eq(down_inline(e, 300, said, m, 0).kind, ACTION_RESET);
+	done(e);
 }
 END_TEST
 
@@ -361,7 +434,7 @@ START_TEST(something_else_after_a_question)
 		unsigned kept = 0;
 
 		up(e, FRAME_FORWARD, 40000, TCP_SYN, UINT32_MAX, NULL, 0);
-		for (unsigned i = 0; i < 60; i++) {
+		for (unsigned i = 0; i < 100; i++) {
 			bool ask = !i || (with_questions && i % 10 == 0);
 			struct action a = up(e, FRAME_FORWARD, 40000, TCP_ACK, at,
 					     ask ? bytes : junk, ask ? n : sizeof junk);
@@ -517,7 +590,8 @@ START_TEST(a_question_before_something_else)
 END_TEST
 
 SUITE("engine/dns_talk", every_cut_gives_the_same_records, addresses_are_remembered,
-      a_blocked_question_is_never_complete, a_connection_is_not_kept, a_new_policy_lets_go_of_it,
+      a_blocked_question_is_never_complete, an_answer_is_judged_in_line,
+      the_queue_may_cut_an_answer, a_connection_is_not_kept, a_new_policy_lets_go_of_it,
       what_is_no_dns_is_looked_at_as_any_flow, something_else_after_a_question, captures_with_holes,
       room_is_bounded, questions_on_other_udp_ports, a_question_before_something_else,
       the_ports_of_encrypted_dns)

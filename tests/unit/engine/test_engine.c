@@ -335,6 +335,23 @@ START_TEST(a_hello_in_pieces_is_refused_with_the_last)
 }
 END_TEST
 
+/* Without its SYN, in many segments of which the first comes last. */
+START_TEST(a_hello_whose_first_segment_is_the_last)
+{
+	struct engine *e = make(false);
+	uint8_t bytes[512];
+	size_t n = build_hello(bytes, "a.tracker.example"), step = n / 40 + 1;
+
+	for (size_t at = step; at < n; at += step)
+		ck_assert_int_eq(data(e, 1, 10000, 7 + (uint32_t)at, bytes + at,
+				      n - at < step ? n - at : step)
+					 .kind,
+				 ACTION_PASS);
+	ck_assert_int_eq(data(e, 2, 10000, 7, bytes, step).kind, ACTION_RESET);
+	done(e);
+}
+END_TEST
+
 START_TEST(unfinished_hellos_are_bounded_and_end_with_their_flow)
 {
 	struct engine *e = make(false);
@@ -529,7 +546,7 @@ SUITE("engine/engine", a_device_is_named_by_its_dhcp_request_at_every_address,
       a_blocked_question_is_answered, an_allowed_question_waits_for_its_answer,
       a_blocked_cname_target_refuses_the_answer, an_answer_to_something_else_is_none,
       a_blocked_hello_is_reset_both_ways, an_allowed_flow_is_kept_and_counted_by_the_kernel,
-      a_hello_in_pieces_is_refused_with_the_last,
+      a_hello_in_pieces_is_refused_with_the_last, a_hello_whose_first_segment_is_the_last,
       unfinished_hellos_are_bounded_and_end_with_their_flow, http_and_unknown_bytes,
       the_address_memory_names_a_flow, a_new_policy_decides_running_flows_again, tables_are_bounded,
       what_is_not_understood_passes_and_is_counted, the_flows_of_now)
