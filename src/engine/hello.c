@@ -9,7 +9,12 @@
  * take a copy or a slot of the queue for every hello with a post-quantum key share, a clock for
  * those that are never finished, and a round trip of each where the sender waits for an
  * acknowledgement; and what is held is let go when memory ends. No bytes and no time need a bound
- * this way but those of the pools: a hello that is given up for want of room is counted. */
+ * this way but those of the pools: a hello that is given up for want of room is counted.
+ *
+ * One bound is of segments: in the kernel's way the SYN, which has no payload, is not seen, so that
+ * a hello whose first segment comes last is known as one only then. Until the 48th segment what
+ * comes is kept for that: 64 KiB in segments of full size are fewer, and a client that cuts and
+ * turns its hello further than that passes. */
 #include <netinet/in.h>
 #include <stdlib.h>
 
