@@ -5,6 +5,19 @@
 
 #include "fuzz/fuzz.h"
 
+/* Where a head ends is not moved by what follows, and a request begins with what it begins with. */
+static void check_head(const uint8_t *data, size_t size, size_t cut)
+{
+	struct reader whole = reader_prefix(data, size), part = reader_prefix(data, cut);
+	enum outcome last, o;
+
+	FUZZ_CHECK(!http_begins_request(&part) || http_begins_request(&whole));
+	last = http_skip_head(&whole);
+	o = http_skip_head(&part);
+	fuzz_check_prefix(o, last);
+	FUZZ_CHECK(o != OUTCOME_FOUND || part.at == whole.at);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct http_head whole = { 0 }, part = { 0 };
@@ -14,6 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!fuzz_take_cut(&data, &size, &cut))
 		return 0;
+	check_head(data, size, cut);
 	r = reader_prefix(data, size);
 	last = http_request_host(&r, &whole);
 	FUZZ_CHECK(last != OUTCOME_FOUND || whole.host.len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* room: dissect */
 /* ClientHellos in records and as a message: a cut of the bytes never gets another answer. */
+#include "dissect/ja4.h"
 #include "dissect/tls.h"
 
 #include "fuzz/fuzz.h"
@@ -35,6 +36,16 @@ static void check(parse_fn *parse, parse_fn *partial, const uint8_t *p, size_t n
 		FUZZ_CHECK(name_equal(&part.name, &whole.name));
 }
 
+/* A fingerprint has its fixed length, and is of the whole hello alone. */
+static void check_ja4(const uint8_t *data, size_t size)
+{
+	struct reader records = reader_whole(data, size), message = records;
+	char ja4[JA4_SIZE] = "";
+
+	FUZZ_CHECK(!ja4_client_hello_records(&records, ja4) || strlen(ja4) == JA4_SIZE - 1);
+	FUZZ_CHECK(!ja4_client_hello(&message, JA4_QUIC, ja4) || strlen(ja4) == JA4_SIZE - 1);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t cut;
@@ -43,5 +54,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	check(tls_client_hello_records, tls_client_hello_records_partial, data, size, cut);
 	check(tls_client_hello, tls_client_hello_partial, data, size, cut);
+	check_ja4(data, size);
 	return 0;
 }
