@@ -314,11 +314,9 @@ static bool has_control(struct span s)
 	return false;
 }
 
-int list_parse_line(const char *line, size_t n, enum list_format format,
-		    void (*each)(void *ctx, const struct rule *r), void *ctx)
+int line_parse(struct span line, enum list_format format, const struct sink *to)
 {
-	const struct sink to = { each, ctx };
-	struct span s = span_trim((struct span){ line, n });
+	struct span s = span_trim(line);
 
 	if (!s.len || s.at[0] == '!' || s.at[0] == ';' ||
 	    (s.at[0] == '[' && s.at[s.len - 1] == ']'))
@@ -327,5 +325,11 @@ int list_parse_line(const char *line, size_t n, enum list_format format,
 		return is_cosmetic(s) ? LIST_SKIP_COSMETIC : LIST_SKIP_BLANK;
 	if (has_control(s))
 		return LIST_SKIP_UNKNOWN;
-	return parse_named(s, format, &to);
+	return parse_named(s, format, to);
+}
+
+int list_parse_line(const char *line, size_t n, enum list_format format,
+		    void (*each)(void *ctx, const struct rule *r), void *ctx)
+{
+	return line_parse((struct span){ line, n }, format, &(struct sink){ each, ctx, NULL });
 }

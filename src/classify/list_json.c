@@ -35,7 +35,7 @@ static void open_block(struct list_json *j, bool array)
 int list_json_line(struct list_json *j, const char *line, size_t n,
 		   void (*each)(void *ctx, const struct rule *r), void *ctx)
 {
-	const struct sink to = { each, ctx };
+	const struct sink to = { each, ctx, NULL };
 	bool some = false;
 
 	for (size_t i = 0; i < n; i++) {

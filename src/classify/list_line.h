@@ -4,14 +4,33 @@
 #define CLASSIFY_LIST_LINE_H
 
 #include "base/addr.h"
+#include "base/text.h"
 #include "classify/lists.h"
 #include "classify/span.h"
 
+typedef void rule_fn(void *ctx, const struct rule *r);
+
+/* The names of a response policy zone while its file is read. Zeroed, it is empty; it holds some
+ * million names, and what more there are do not limit its wildcards. */
+struct zone {
+	struct text keys;
+	struct zone_node *nodes;
+	size_t count, cap;
+	uint32_t line; /* the one being read */
+};
+/* Gives the rules of its wildcards, which need to know of all other names, with their lines. */
+void zone_end(struct zone *z, rule_fn *each, void *ctx);
+void zone_done(struct zone *z);
+
 /* Where rules go. */
 struct sink {
-	void (*each)(void *ctx, const struct rule *r);
+	rule_fn *each;
 	void *ctx;
+	struct zone *zone; /* NULL: a wildcard is about all below it */
 };
+
+/* list_parse_line with all of the sink. */
+int line_parse(struct span line, enum list_format format, const struct sink *to);
 
 /* What every parser answers when the line gave a rule; else an enum list_skip. */
 enum { PARSED = -1 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One line of a resolver's configuration: dnsmasq, unbound, RPZ; and of v2fly's domain lists. */
+/* One line of a resolver's configuration: dnsmasq, unbound; and of v2fly's domain lists. */
 #include <string.h>
 
 #include "classify/list_line.h"
@@ -113,69 +113,6 @@ int line_unbound(struct span s, const struct sink *to)
 		return LIST_SKIP_REWRITE;
 	line_emit(to, &n, RULE_EXACT, RULE_BLOCK);
 	return PARSED;
-}
-
-static int rpz_answer(struct span type, struct span target, enum rule_action *out)
-{
-	*out = RULE_BLOCK;
-	if (span_is_word(type, "a") || span_is_word(type, "aaaa"))
-		return to_nowhere(target) ? PARSED : LIST_SKIP_REWRITE;
-	if (span_is(target, ".") || span_is(target, "*.") || span_is_word(target, "rpz-drop."))
-		return PARSED;
-	if (!span_is_word(target, "rpz-passthru."))
-		return LIST_SKIP_REWRITE;
-	*out = RULE_ALLOW;
-	return PARSED;
-}
-
-/* Triggers on addresses and servers: "24.0.2.0.192.rpz-ip". */
-static bool is_other_trigger(struct span name)
-{
-	static const char mark[] = ".rpz-";
-
-	for (size_t i = 0; i < name.len; i++) {
-		if (span_starts(span_from(name, i), mark))
-			return true;
-	}
-	return false;
-}
-
-/* "name [ttl] [IN] CNAME target", "name A 0.0.0.0"; what a zone needs besides is blank. */
-int line_rpz(struct span s, const struct sink *to)
-{
-	struct span name, type;
-	enum rule_action action;
-	struct name n;
-	int got;
-
-	s = span_to(s, span_find(s, ";"));
-	if (span_starts(s, "$TTL") || span_starts(s, "$ORIGIN"))
-		return LIST_SKIP_BLANK;
-	name = span_word(&s);
-	type = span_word(&s);
-	while (s.len &&
-	       (span_is_word(type, "in") || (type.len && type.at[0] >= '0' && type.at[0] <= '9')))
-		type = span_word(&s);
-	if (span_is_word(type, "soa") || span_is_word(type, "ns"))
-		return LIST_SKIP_BLANK;
-	if (!s.len ||
-	    !(span_is_word(type, "cname") || span_is_word(type, "a") || span_is_word(type, "aaaa")))
-		return NOT_MINE;
-	struct span target = span_word(&s);
-	struct addr a;
-	if (!span_is_word(type, "cname") && !line_address(target, &a))
-		return NOT_MINE;
-	got = rpz_answer(type, target, &action);
-	if (got != PARSED)
-		return got;
-	bool below = span_strip(&name, "*.");
-	/* Triggers on addresses and servers. */
-	if (is_other_trigger(name))
-		return LIST_SKIP_UNKNOWN;
-	got = line_name(name, &n);
-	if (got == PARSED)
-		line_emit(to, &n, below ? RULE_BELOW : RULE_EXACT, action);
-	return got;
 }
 
 static int v2fly_keyword(struct span s, const struct sink *to)

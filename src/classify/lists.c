@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "classify/list_line.h"
+
 /* A longer line is no rule in any format; a larger file would be some 10 million rules. */
 enum { LINE_BYTES = 64 * 1024, SHOWN_BYTES = 80 };
 static const uint64_t max_file = (uint64_t)256 << 20;
@@ -114,9 +116,15 @@ struct reading {
 	uint16_t number;
 	enum list_format format;
 	struct list_json json;
+	struct zone zone;
 	struct list_counts counts;
 	bool no_memory;
 };
+
+static uint32_t line_number(const struct reading *g)
+{
+	return g->counts.lines < UINT32_MAX ? (uint32_t)g->counts.lines : UINT32_MAX;
+}
 
 static void take_rule(void *ctx, const struct rule *r)
 {
@@ -125,7 +133,8 @@ static void take_rule(void *ctx, const struct rule *r)
 
 	g->counts.rules++;
 	mine.list = g->number;
-	mine.line = g->counts.lines < UINT32_MAX ? (uint32_t)g->counts.lines : UINT32_MAX;
+	if (!mine.line)
+		mine.line = line_number(g);
 	if (g->src->action == RULE_ALLOW)
 		mine.action = RULE_ALLOW;
 	if (g->b && !index_builder_add(g->b, &mine))
@@ -149,7 +158,14 @@ static int parse_line(struct reading *g, const struct line *l)
 		g->format = LIST_DISCONNECT;
 	if (g->format == LIST_DISCONNECT)
 		return list_json_line(&g->json, l->at, l->len, take_rule, g);
-	return list_parse_line(l->at, l->len, g->format, take_rule, g);
+	g->zone.line = line_number(g);
+	return line_parse((struct span){ l->at, l->len }, g->format,
+			  &(struct sink){ take_rule, g, &g->zone });
+}
+
+static int failed(const struct list_source *src, int rc, struct error *e)
+{
+	return error_set(e, rc, "reading list %s: %s: %s", src->name, src->path, strerror(-rc));
 }
 
 static int read_lines(struct lines *in, struct reading *g, list_skipped_fn *skipped, void *ctx,
@@ -171,8 +187,7 @@ static int read_lines(struct lines *in, struct reading *g, list_skipped_fn *skip
 		if (!line.overlong)
 			why = parse_line(g, &line);
 		if (g->no_memory)
-			return error_set(e, -ENOMEM, "reading list %s: %s: %s", src->name,
-					 src->path, strerror(ENOMEM));
+			return failed(src, -ENOMEM, e);
 		if (why != LIST_SKIP_BLANK && !texts++ && is_markup(&line))
 			return error_set(
 				e, -EBADMSG,
@@ -190,9 +205,20 @@ static int read_lines(struct lines *in, struct reading *g, list_skipped_fn *skip
 		return error_set(e, rc,
 				 "reading list %s: %s: more than %u MiB; give it in several files",
 				 src->name, src->path, (unsigned)(max_file >> 20));
+	return rc ? failed(src, rc, e) : 0;
+}
+
+static int read_all(struct lines *in, struct reading *g, list_skipped_fn *skipped, void *ctx,
+		    struct error *e)
+{
+	const struct list_source *src = g->src;
+	int rc = read_lines(in, g, skipped, ctx, e);
+
 	if (rc)
-		return error_set(e, rc, "reading list %s: %s: %s", src->name, src->path,
-				 strerror(-rc));
+		return rc;
+	zone_end(&g->zone, take_rule, g);
+	if (g->no_memory)
+		return failed(src, -ENOMEM, e);
 	if (!g->counts.rules && !src->may_be_empty)
 		return error_set(e, -ENODATA,
 				 "reading list %s: %s: none of its %llu lines gave a rule; "
@@ -219,14 +245,14 @@ int list_read(const struct list_source *src, uint16_t number, struct index_build
 	}
 	in.buf = malloc(LINE_BYTES + 1);
 	if (!in.buf) {
-		rc = error_set(e, -ENOMEM, "reading list %s: %s: %s", src->name, src->path,
-			       strerror(ENOMEM));
+		rc = failed(src, -ENOMEM, e);
 		goto out;
 	}
-	rc = read_lines(&in, &g, skipped, ctx, e);
+	rc = read_all(&in, &g, skipped, ctx, e);
 	if (out)
 		*out = g.counts;
 out:
+	zone_done(&g.zone);
 	free(in.buf);
 	close(in.fd);
 	return rc;

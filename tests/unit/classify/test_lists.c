@@ -228,6 +228,74 @@ START_TEST(counts_without_an_index)
 }
 END_TEST
 
+/* RFC 4592, 2.2.1: a wildcard stands for names whose closest encloser is above it: for none that
+ * exist, though their own record says nothing, and for none below them. */
+START_TEST(zone_wildcards)
+{
+	static const struct {
+		const char *name;
+		bool blocked;
+	} cases[] = {
+		{ "zone.example", false },	   { "new.zone.example", true },
+		{ "deep.new.zone.example", true }, { "host.zone.example", true },
+		{ "a.host.zone.example", false },  { "b.a.host.zone.example", false },
+		{ "moved.zone.example", false },   { "a.moved.zone.example", false },
+		{ "b.empty.zone.example", true },  { "empty.zone.example", false },
+		{ "c.empty.zone.example", false }, { "whole.zone.example", true },
+		{ "a.whole.zone.example", true },  { "hostile.zone.example", true },
+		{ "own.zone.example", false },	   { "a.own.zone.example", true },
+		{ "x.good.example", false },	   { "x.bad.good.example", true },
+	};
+	struct list_counts c;
+	struct index_hit hit;
+	struct index *x = read_text("$TTL 300\n"
+				    "*.zone.example CNAME .\n"
+				    "host.zone.example CNAME .\n"
+				    "moved.zone.example CNAME elsewhere.example.\n"
+				    "b.empty.zone.example IN CNAME *.\n"
+				    "whole.zone.example CNAME .\n"
+				    "*.whole.zone.example CNAME .\n"
+				    "*.own.zone.example CNAME .\n"
+				    "*.good.example CNAME rpz-passthru.\n"
+				    "*.bad.good.example CNAME .\n",
+				    &c, NULL);
+
+	ck_assert_uint_eq(c.rules, 8);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct rule *r = find(x, cases[i].name, &hit) ? index_hit_winner(&hit) : NULL;
+		ck_assert_msg((r && r->action == RULE_BLOCK) == cases[i].blocked, "%s",
+			      cases[i].name);
+	}
+	ck_assert(find(x, "new.zone.example", &hit));
+	ck_assert_uint_eq(index_line(x, &hit.rule[0][RULE_BLOCK]), 2);
+	ck_assert_str_eq(hit.rule[0][RULE_BLOCK].modifiers,
+			 "denyallow=empty.zone.example|host.zone.example|moved.zone.example|"
+			 "own.zone.example");
+	index_free(x);
+}
+END_TEST
+
+/* A wildcard with more names below it than a rule can hold is about those it has no room for. */
+START_TEST(zone_of_many)
+{
+	static char text[64 * 1024];
+	size_t used = (size_t)snprintf(text, sizeof text, "*.example CNAME .\n");
+	struct list_counts c;
+	struct index_hit hit;
+	struct index *x;
+
+	for (unsigned i = 0; i < 1000; i++)
+		used += (size_t)snprintf(text + used, sizeof text - used, "n%u.example CNAME .\n",
+					 i);
+	x = read_text(text, &c, NULL);
+	ck_assert_uint_eq(c.rules, 1001);
+	ck_assert(!find(x, "a.n0.example", &hit));
+	ck_assert(find(x, "a.n999.example", &hit));
+	ck_assert_uint_lt(strlen(hit.rule[0][RULE_BLOCK].modifiers), RULE_STRING_MAX);
+	index_free(x);
+}
+END_TEST
+
 START_TEST(set)
 {
 	const struct list_source src[] = {
@@ -294,6 +362,8 @@ int main(void)
 	tcase_add_test(t, not_a_list);
 	tcase_add_test(t, unreadable);
 	tcase_add_test(t, counts_without_an_index);
+	tcase_add_test(t, zone_wildcards);
+	tcase_add_test(t, zone_of_many);
 	tcase_add_test(t, set);
 	tcase_add_test(t, set_all_or_nothing);
 	suite_add_tcase(s, t);
