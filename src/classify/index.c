@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "classify/grams.h"
 #include "classify/index_internal.h"
 #include "classify/modifiers.h"
 
@@ -69,13 +70,22 @@ static void each_of_name(const struct index *x, const struct rule_query *q,
 	}
 }
 
+/* Is `r` to stand in for `best` of the same class? Of equal texts the first in the index. */
+static bool is_better(const struct rule *r, const struct rule *best)
+{
+	size_t length = rule_length(r), known = rule_length(best);
+
+	if (length != known)
+		return length > known;
+	return r->match != best->match ? r->match < best->match : r->place < best->place;
+}
+
 void index_hit_add(struct index_hit *h, const struct rule *r)
 {
 	bool *found = &h->found[r->important][r->action];
 	struct rule *best = &h->rule[r->important][r->action];
 
-	if (*found && (rule_length(best) > rule_length(r) ||
-		       (rule_length(best) == rule_length(r) && best->match <= r->match)))
+	if (*found && !is_better(r, best))
 		return;
 	*found = true;
 	*best = *r;
@@ -89,13 +99,6 @@ static void take_longest(void *ctx, const struct rule *r)
 static bool hit_any(const struct index_hit *h)
 {
 	return h->found[0][0] || h->found[0][1] || h->found[1][0] || h->found[1][1];
-}
-
-bool index_find(const struct index *x, const struct rule_query *q, struct index_hit *out)
-{
-	memset(out->found, 0, sizeof out->found);
-	index_each(x, q, take_longest, out);
-	return hit_any(out);
 }
 
 static void each_named(const struct index *x, const struct rule_query *q, each_fn *each, void *ctx)
@@ -112,22 +115,64 @@ static void each_named(const struct index *x, const struct rule_query *q, each_f
 		each_of_name(x, q, matches[n], each, ctx);
 }
 
-static void each_text(const struct index *x, const struct rule_query *q, each_fn *each, void *ctx)
+static bool is_as_long(const struct index_hit *h, enum rule_action action, const struct rule *r)
 {
-	struct index_text found;
+	return h->found[1][action] && rule_length(&h->rule[1][action]) >= rule_length(r);
+}
+
+/* Can the rule still change which one decides, or which is the longest of its action? Not beside
+ * one as long of its class or of its action with $important, nor a block beside such an allow. */
+static bool is_wanted(const struct index_hit *h, const struct rule *r)
+{
+	if (h->found[r->important][r->action] && !is_better(r, &h->rule[r->important][r->action]))
+		return false;
+	if (!r->important && is_as_long(h, r->action, r))
+		return false;
+	return r->action == RULE_ALLOW || !is_as_long(h, RULE_ALLOW, r);
+}
+
+/* The rules of one text; with `so_far` those that it wants. The text is tried once, and only if
+ * there are any. */
+static void each_of_text(const struct index *x, const struct rule_query *q, uint32_t number,
+			 const struct index_hit *so_far, each_fn *each, void *ctx)
+{
+	struct index_text t;
+	struct bytes members;
+	bool matched = false;
 	struct rule r;
 
-	for (size_t at = 0; (at = index_search_text(x, q->name, at, &found));) {
-		struct bytes members = class_members(x, found.class);
-		for (size_t i = 0; i < members.len; i += 3) {
-			if (!payload_rule(x, members.at + i, &r) || r.match < RULE_PATTERN ||
-			    r.match > RULE_REGEX || !modifiers_match(r.modifiers, q))
-				continue;
-			r.text = found.text;
-			r.place = found.number;
-			each(ctx, &r);
-		}
+	if (!index_text_at(x, number, &t))
+		return;
+	members = class_members(x, t.class);
+	for (size_t i = 0; i < members.len; i += 3) {
+		if (!payload_rule(x, members.at + i, &r) || r.match < RULE_PATTERN ||
+		    r.match > RULE_REGEX || !modifiers_match(r.modifiers, q))
+			continue;
+		r.text = t.text;
+		r.place = number;
+		if (so_far && !is_wanted(so_far, &r))
+			continue;
+		if (!matched && !index_text_matches(x, &t, q->name))
+			return;
+		matched = true;
+		each(ctx, &r);
 	}
+}
+
+bool index_find(const struct index *x, const struct rule_query *q, struct index_hit *out)
+{
+	struct grams_walk walk;
+	uint32_t number;
+
+	memset(out->found, 0, sizeof out->found);
+	if (!q->name->len)
+		return false;
+	if (x->names)
+		each_named(x, q, take_longest, out);
+	grams_begin(&walk, x->sections[SECTION_GRAMS], q->name);
+	while (grams_next(&walk, &number))
+		each_of_text(x, q, number, out, take_longest, out);
+	return hit_any(out);
 }
 
 void index_each(const struct index *x, const struct rule_query *q, each_fn *each, void *ctx)
@@ -136,7 +181,8 @@ void index_each(const struct index *x, const struct rule_query *q, each_fn *each
 		return;
 	if (x->names)
 		each_named(x, q, each, ctx);
-	each_text(x, q, each, ctx);
+	for (uint32_t i = 0; i < x->sections[SECTION_TEXTS].len / 8; i++)
+		each_of_text(x, q, i, NULL, each, ctx);
 }
 
 bool index_find_address(const struct index *x, const struct addr *a, const struct rule_query *q,
@@ -240,11 +286,11 @@ static bool find_unit(const struct index *x, const struct rule *r, uint32_t *uni
 		return false;
 	}
 	if (r->match > RULE_BELOW) {
-		uint32_t class;
-		if (!index_text_at(x, r->place, &class) || !member_of(x, class, r, before))
+		struct index_text t;
+		if (!index_text_at(x, (uint32_t)r->place, &t) || !member_of(x, t.class, r, before))
 			return false;
 		*unit = blocks + (uint32_t)(x->sections[SECTION_NET4].len / 12) +
-			(uint32_t)(x->sections[SECTION_NET6].len / 24) + r->place;
+			(uint32_t)(x->sections[SECTION_NET6].len / 24) + t.number;
 		return true;
 	}
 	key_of_text(r->name.text, r->name.len, &key);

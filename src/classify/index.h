@@ -38,7 +38,8 @@ bool index_is_file(const char *path);
 
 void index_free(struct index *x); /* accepts NULL */
 size_t index_rules(const struct index *x);
-size_t index_memory(const struct index *x); /* bytes resident */
+uint64_t index_regex_cut(const struct index *x); /* expressions given up: regex.h */
+size_t index_memory(const struct index *x);	 /* bytes resident */
 
 /* The longest rule of each class that matches. By themselves important allow beats important
  * block beats allow beats block (the caller knows of essential names and users' rules). Of equal
@@ -53,7 +54,8 @@ void index_hit_add(struct index_hit *h, const struct rule *r);
 const struct rule *index_hit_winner(const struct index_hit *h);
 const struct rule *index_hit_longest(const struct index_hit *h, enum rule_action action);
 
-/* Returns whether anything matched. Never allocates. */
+/* Returns whether anything matched. What the winner and the longest of its action are is exact;
+ * a mask or an expression that could change neither is not tried. Never allocates. */
 bool index_find(const struct index *x, const struct rule_query *q, struct index_hit *out);
 /* The same for an address, by the longest prefix; q->name is not looked at. */
 bool index_find_address(const struct index *x, const struct addr *a, const struct rule_query *q,
@@ -63,7 +65,8 @@ bool index_find_address(const struct index *x, const struct addr *a, const struc
  * packet path. */
 uint32_t index_line(const struct index *x, const struct rule *found);
 
-/* Every rule that matches, longest first. */
+/* Every rule that matches: names, longest first; then each mask and expression is tried. Not for
+ * the packet path. */
 void index_each(const struct index *x, const struct rule_query *q,
 		void (*each)(void *ctx, const struct rule *r), void *ctx);
 

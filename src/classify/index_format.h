@@ -24,7 +24,8 @@
  * Answers are exact: texts are compared.
  *
  * Networks are sorted prefixes, each with the number of the one around it. Patterns and regular
- * expressions are texts, tried one by one.
+ * expressions are texts; those are tried that have four characters in a row in common with the
+ * name (grams.h).
  *
  * Layout, all numbers little-endian, no alignment, offsets from the beginning of the file:
  *     magic[8]; u32 version; u32 file size; u32 CRC-32 of all bytes from 20 on;
@@ -42,7 +43,7 @@
 #include "base/name.h"
 
 #define INDEX_MAGIC "TACETIDX"
-enum { INDEX_VERSION = 1 };
+enum { INDEX_VERSION = 2 };
 enum { INDEX_BLOCK = 32, INDEX_GROUP = 16 }; /* keys in a block, blocks in a group */
 enum { KEY_SEPARATOR = 1 };		     /* between labels */
 
@@ -67,6 +68,7 @@ enum index_section {
 	SECTION_NET6,	    /* 24 bytes: the same with address[16] */
 	SECTION_TEXTS,	    /* 8 bytes: u32 pattern or expression in STRINGS, u24 class,
 			     * u8 1 for an expression */
+	SECTION_GRAMS,	    /* grams.h */
 	INDEX_SECTIONS
 };
 enum { INDEX_TABLE = 32, INDEX_HEAD = INDEX_TABLE + 8 * INDEX_SECTIONS };

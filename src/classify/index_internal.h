@@ -23,6 +23,7 @@ struct index {
 	struct bytes lines; /* kept in memory; or read from a file when asked */
 	int lines_fd;
 	struct regex **regexes; /* by number of text; NULL for masks */
+	struct regex_room *room;
 };
 
 /* Takes the bytes over. 0 or -errno. */
@@ -60,13 +61,13 @@ void index_net_prefix(const struct index *x, int family, uint32_t number, struct
 struct index_text {
 	uint32_t class, number;
 	const char *text;
+	bool is_regex;
 };
 bool index_texts_open(struct index *x); /* false: no memory */
 void index_texts_close(struct index *x);
-/* The first at or behind number `from` that matches: where to go on, 0 if none does. */
-size_t index_search_text(const struct index *x, const struct name *name, size_t from,
-			 struct index_text *out);
-bool index_text_at(const struct index *x, uint32_t number, uint32_t *out_class);
+/* False: there are not so many. */
+bool index_text_at(const struct index *x, uint32_t number, struct index_text *out);
+bool index_text_matches(const struct index *x, const struct index_text *t, const struct name *name);
 
 /* Members of a class: 3 bytes each, none of a class that does not exist. */
 struct bytes class_members(const struct index *x, uint32_t class);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "classify/fuse.h"
+#include "classify/grams.h"
 #include "classify/index_internal.h"
 
 static bool sections_fit(struct index *x)
@@ -38,7 +39,7 @@ static bool sections_right(struct index *x)
 	       s[SECTION_GROUPS].len == 4 * groups && s[SECTION_NET4].len % 12 == 0 &&
 	       s[SECTION_NET6].len % 24 == 0 && s[SECTION_TEXTS].len % 8 == 0 &&
 	       s[SECTION_CLASSES].len % 4 == 0 && s[SECTION_MEMBERS].len % 3 == 0 &&
-	       fuse_check(s[SECTION_FILTER]) &&
+	       fuse_check(s[SECTION_FILTER]) && grams_check(s[SECTION_GRAMS]) &&
 	       model_open(&x->chars, s[SECTION_CHARS], CHAR_CONTEXTS, CHARS) &&
 	       model_open(&x->shared, s[SECTION_SHARED], SHARED_CONTEXTS, SHARED_MAX + 1) &&
 	       model_open(&x->classes, s[SECTION_CLASS_MODEL], CLASS_CONTEXTS, 256);
@@ -179,6 +180,11 @@ void index_free(struct index *x)
 size_t index_rules(const struct index *x)
 {
 	return x->rules;
+}
+
+uint64_t index_regex_cut(const struct index *x)
+{
+	return regex_cut(x->room);
 }
 
 size_t index_memory(const struct index *x)

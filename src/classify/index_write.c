@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "classify/fuse.h"
+#include "classify/grams.h"
 #include "classify/index_coder.h"
 #include "classify/index_internal.h"
 
@@ -228,6 +229,11 @@ static int pass_write(struct writing *w)
 	return rc;
 }
 
+static struct bytes section_bytes(const struct writing *w, enum index_section s)
+{
+	return (struct bytes){ (const uint8_t *)w->sections[s].at, w->sections[s].len };
+}
+
 static int write_sections(struct writing *w)
 {
 	int rc = w->b->error ? w->b->error : pass_count(w);
@@ -252,6 +258,9 @@ static int write_sections(struct writing *w)
 		       &w->sections[SECTION_BLOCKS]))
 		return -ENOMEM;
 	fuse_build(w->hashes, w->name_count, &w->sections[SECTION_FILTER]);
+	if (!grams_build(section_bytes(w, SECTION_TEXTS), section_bytes(w, SECTION_STRINGS),
+			 &w->sections[SECTION_GRAMS]))
+		return -ENOMEM;
 	append_le(&w->sections[SECTION_LISTS], w->b->list_count, 4);
 	text_put(&w->sections[SECTION_LISTS], w->b->lists.at, w->b->lists.len);
 	for (int i = 0; i < INDEX_SECTIONS; i++)

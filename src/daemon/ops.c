@@ -56,6 +56,8 @@ static bool figures(struct daemon *d, struct figure_set *set)
 	GAUGE("rules", "Rules of all lists", index_rules(lists_index(policy_lists(d->policy))));
 	GAUGE("index_bytes", "Memory of the domain index",
 	      index_memory(lists_index(policy_lists(d->policy))));
+	COUNT("regex_cut", "Expressions given up on a name since the lists were read",
+	      index_regex_cut(lists_index(policy_lists(d->policy))));
 	GAUGE("paused", "1 while blocking is paused", policy_paused_until(d->policy) != 0);
 #undef COUNT
 #undef GAUGE
