@@ -159,40 +159,41 @@ static void each_of_text(const struct index *x, const struct rule_query *q, uint
 	}
 }
 
-bool index_find(const struct index *x, const struct rule_query *q, struct index_hit *out)
+/* Names first: a text is tried only if it is still wanted then. */
+static void each_of_all(const struct index *x, const struct rule_query *q,
+			const struct index_hit *so_far, each_fn *each, void *ctx)
 {
 	struct grams_walk walk;
 	uint32_t number;
 
-	memset(out->found, 0, sizeof out->found);
 	if (!q->name->len)
-		return false;
+		return;
 	if (x->names)
-		each_named(x, q, take_longest, out);
+		each_named(x, q, each, ctx);
 	grams_begin(&walk, x->sections[SECTION_GRAMS], q->name);
 	while (grams_next(&walk, &number))
-		each_of_text(x, q, number, out, take_longest, out);
+		each_of_text(x, q, number, so_far, each, ctx);
+}
+
+bool index_find(const struct index *x, const struct rule_query *q, struct index_hit *out)
+{
+	memset(out->found, 0, sizeof out->found);
+	each_of_all(x, q, out, take_longest, out);
 	return hit_any(out);
 }
 
 void index_each(const struct index *x, const struct rule_query *q, each_fn *each, void *ctx)
 {
-	if (!q->name->len)
-		return;
-	if (x->names)
-		each_named(x, q, each, ctx);
-	for (uint32_t i = 0; i < x->sections[SECTION_TEXTS].len / 8; i++)
-		each_of_text(x, q, i, NULL, each, ctx);
+	each_of_all(x, q, NULL, each, ctx);
 }
 
-bool index_find_address(const struct index *x, const struct addr *a, const struct rule_query *q,
-			struct index_hit *out)
+void index_each_address(const struct index *x, const struct addr *a, const struct rule_query *q,
+			each_fn *each, void *ctx)
 {
 	struct index_net nets[INDEX_NETS];
 	size_t count = index_search_net(x, a, nets);
 	struct rule r;
 
-	memset(out->found, 0, sizeof out->found);
 	for (size_t n = 0; n < count; n++) {
 		struct bytes members = class_members(x, nets[n].class);
 		for (size_t i = 0; i < members.len; i += 3) {
@@ -200,9 +201,16 @@ bool index_find_address(const struct index *x, const struct addr *a, const struc
 			    !modifiers_match(r.modifiers, q))
 				continue;
 			index_net_prefix(x, a->family, nets[n].number, &r.net);
-			take_longest(out, &r);
+			each(ctx, &r);
 		}
 	}
+}
+
+bool index_find_address(const struct index *x, const struct addr *a, const struct rule_query *q,
+			struct index_hit *out)
+{
+	memset(out->found, 0, sizeof out->found);
+	index_each_address(x, a, q, take_longest, out);
 	return hit_any(out);
 }
 

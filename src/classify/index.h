@@ -65,9 +65,11 @@ bool index_find_address(const struct index *x, const struct addr *a, const struc
  * packet path. */
 uint32_t index_line(const struct index *x, const struct rule *found);
 
-/* Every rule that matches: names, longest first; then each mask and expression is tried. Not for
- * the packet path. */
+/* Every rule that matches: names, longest first, then masks and expressions; of an address the
+ * longest prefix first. Never allocates. */
 void index_each(const struct index *x, const struct rule_query *q,
 		void (*each)(void *ctx, const struct rule *r), void *ctx);
+void index_each_address(const struct index *x, const struct addr *a, const struct rule_query *q,
+			void (*each)(void *ctx, const struct rule *r), void *ctx);
 
 #endif

@@ -28,8 +28,10 @@ static void judge(const struct engine *e, const struct flow *f, const struct nam
 		  struct verdict *out)
 {
 	struct addr client = flow_addr(f, f->opener);
+	struct addr server = flow_addr(f, !f->opener);
 	struct policy_query q = engine_query(e, name, flow_policy_via(f), &f->mac, &client);
 
+	q.server = &server;
 	policy_decide(e->policy, &q, out);
 	if (out->role == ROLE_NONE && f->key.ports[!f->opener] == 853)
 		out->role = ROLE_BYPASS;
@@ -45,6 +47,8 @@ static void decide_by_memory(struct engine *e, const struct flow *f, struct hint
 	unsigned n = engine_names_of(e, &client, &server, names);
 	struct verdict other;
 
+	if (!n)
+		judge(e, f, &hint->name, v);
 	for (unsigned i = 0; i < n; i++) {
 		judge(e, f, &names[i], &other);
 		if (i && other.kind >= v->kind)

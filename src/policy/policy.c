@@ -181,18 +181,23 @@ static void take_in_force(void *ctx, const struct rule *r)
 	index_hit_add(f->hit, r);
 }
 
-/* The rules of lists that are in force for this device at this time. */
+/* The rules of lists that are in force for this device at this time; about the
+ * server's address, if there is one, else about the name. */
 static bool find_in_lists(const struct policy *p, const struct rule_query *q, const char *device,
-			  struct index_hit *out)
+			  const struct addr *server, struct index_hit *out)
 {
 	struct in_force f = { .p = p, .device = device, .hit = out };
 
 	if (!p->lists)
 		return false;
 	if (!p->lists_limited)
-		return index_find(lists_index(p->lists), q, out);
+		return server ? index_find_address(lists_index(p->lists), server, q, out)
+			      : index_find(lists_index(p->lists), q, out);
 	memset(out->found, 0, sizeof out->found);
-	index_each(lists_index(p->lists), q, take_in_force, &f);
+	if (server)
+		index_each_address(lists_index(p->lists), server, q, take_in_force, &f);
+	else
+		index_each(lists_index(p->lists), q, take_in_force, &f);
 	return index_hit_winner(out);
 }
 
@@ -205,7 +210,7 @@ static void decide_by_lists(const struct policy *p, const struct rule_query *q, 
 
 	if (p->catalogue)
 		essential = catalogue_essential(p->catalogue, q->name);
-	if (!find_in_lists(p, q, device, &hit)) {
+	if (!find_in_lists(p, q, device, NULL, &hit)) {
 		v->reason = essential ? REASON_ESSENTIAL : REASON_NO_RULE;
 		return;
 	}
@@ -216,6 +221,19 @@ static void decide_by_lists(const struct policy *p, const struct rule_query *q, 
 	else
 		by_list(p, winner->action == RULE_ALLOW ? REASON_LIST_ALLOW : REASON_LIST_BLOCK,
 			winner, v);
+}
+
+/* Networks of lists speak where nothing speaks of the name. */
+static void decide_by_address(const struct policy *p, const struct rule_query *q,
+			      const char *device, const struct addr *server, struct verdict *v)
+{
+	const struct rule *winner;
+	struct index_hit hit;
+
+	if (!find_in_lists(p, q, device, server, &hit))
+		return;
+	winner = index_hit_winner(&hit);
+	by_list(p, winner->action == RULE_ALLOW ? REASON_LIST_ALLOW : REASON_LIST_BLOCK, winner, v);
 }
 
 static bool is_under(const struct name *name, const char *suffix)
@@ -271,8 +289,10 @@ static void decide_who_blocks(const struct policy *p, const struct policy_query 
 		.name = q->name, .qtype = q->qtype, .client = q->client, .client_name = q->device
 	};
 
-	if (!decide_by_user(p, &rule, v) && !decide_by_section(p, q->device, v))
+	if (q->name->len && !decide_by_user(p, &rule, v) && !decide_by_section(p, q->device, v))
 		decide_by_lists(p, &rule, q->device, v);
+	if (v->reason == REASON_NO_RULE && q->server)
+		decide_by_address(p, &rule, q->device, q->server, v);
 }
 
 /* A section that does not want something blocked. */
@@ -361,9 +381,9 @@ void policy_decide(const struct policy *p, const struct policy_query *q, struct 
 	const struct policy_section *s;
 
 	*out = (struct verdict){ .kind = VERDICT_ALLOW };
-	if (!p || !name->len)
+	if (!p || (!name->len && !q->server))
 		return;
-	if (p->catalogue)
+	if (p->catalogue && name->len)
 		out->row = catalogue_find(p->catalogue, name);
 	if (out->row) {
 		out->app = out->row->app;
@@ -424,7 +444,10 @@ void policy_candidates(const struct policy *p, const struct policy_query *query,
 {
 	struct each_context c = { .p = p, .each = each, .ctx = ctx };
 	const struct name *name = query->name;
-	const struct rule_query q = { .name = name };
+	const struct rule_query q = { .name = name,
+				      .qtype = query->qtype,
+				      .client = query->client,
+				      .client_name = query->device };
 	const struct catalogue_row *row;
 
 	if (p->user)

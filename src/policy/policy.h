@@ -60,6 +60,7 @@ struct policy_query {
 	enum policy_via via;
 	uint16_t qtype;		   /* of a DNS question; 0 = none is asked */
 	const struct addr *client; /* NULL = not known */
+	const struct addr *server; /* of a flow: networks of lists speak of it; or NULL */
 	const char *device;	   /* its configured name, or NULL */
 	const char *app; /* in whose session it is, where the name does not say; or NULL */
 };

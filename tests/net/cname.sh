@@ -4,16 +4,17 @@
 # shellcheck source=tests/net/household.sh disable=SC2119
 . "$(dirname "$0")/household.sh"
 
-CNAMES="metrics.shop.test,collect.tracker.test img.shop.test,cdn.example"
+CNAMES="metrics.shop.test,collect.tracker.test img.shop.test,cdn.example fine.shop.test,collect.tracker.test"
 house_up
 house_serve
-test_list '||tracker.test^'
+test_list '||tracker.test^' '@@||fine.shop.test^'
 tacet_start
 watch_start --type dns
 
 for server in $PUBLIC4 $PUBLIC6; do
 	dns_says NXDOMAIN '' tv "$server" -n metrics.shop.test
 	dns_says NXDOMAIN '' tv "$server" -n metrics.shop.test -t AAAA
+	dns_says NOERROR $TRACKER4 tv "$server" -n fine.shop.test
 done
 for server in $ISP4 $ISP6; do
 	dns_says NXDOMAIN '' router "$server" -n metrics.shop.test
@@ -47,4 +48,5 @@ watched '.qname == "metrics.shop.test" and .verdict == "block" and .rule == "||t
 watched '.qname == "metrics.shop.test" and .verdict == "block" and .how == "reset" and .proto == "tcp" and (.chain | index("collect.tracker.test"))'
 watched '.qname == "img.shop.test" and .proto == "tcp" and (.answers | length) == 1'
 watched '.qname == "img.shop.test" and .verdict == "allow" and (.chain | index("cdn.example"))'
+watched '.qname == "fine.shop.test" and .verdict == "allow" and .rule == "@@||fine.shop.test^" and (.chain | index("collect.tracker.test"))'
 tacet_stop || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"

@@ -16,8 +16,11 @@ static const char catalogue_text[] =
 	"who.example.net\texact\tExample\texample\tidentity\tnothing\tseen\n";
 static const char block_text[] = "||netflix.com^\n||logs.netflix.com^\n||example.net^\n"
 				 "||ads.example^\n||both.example^\n||shared.example^\n"
-				 "||drm.example.net^\n";
-static const char allow_text[] = "@@||both.example^\n@@||ok.ads.example^\n";
+				 "||drm.example.net^\n|drm.example.net^$important\n"
+				 "||imp.example^$important\n||top.example^$important\n";
+static const char allow_text[] = "@@||both.example^\n@@||ok.ads.example^\n"
+				 "@@||www.imp.example^\n@@||top.example^$important\n";
+static const char network_text[] = "203.0.113.0/24\n203.0.113.64/26\n2001:db8:b::/48\n";
 static const char log_text[] = "||watched.example^\n";
 
 static const char *write_file(const char *text, char *path)
@@ -120,6 +123,11 @@ START_TEST(the_order_holds_row_by_row)
 		  ROLE_DRM },
 		{ "x.drm.example.net", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads",
 		  "||drm.example.net^", NULL, ROLE_ADS },
+		/* $important: allow over block over all others, whatever their lengths */
+		{ "www.imp.example", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads",
+		  "||imp.example^$important", NULL, ROLE_ADS },
+		{ "a.top.example", VERDICT_ALLOW, REASON_LIST_ALLOW, "fine",
+		  "@@||top.example^$important", NULL, ROLE_NONE },
 		/* the user's word stands over an exact essential row */
 		{ "api.example.net", VERDICT_BLOCK, REASON_USER_BLOCK, "user", "api.example.net",
 		  "example", ROLE_AUTH },
@@ -317,6 +325,57 @@ START_TEST(ways_round_dns)
 }
 END_TEST
 
+/* Where nothing speaks of the name, networks of lists do: the longest prefix of
+ * the class that decides. */
+START_TEST(networks_speak_last)
+{
+	static const struct {
+		const char *name, *server, *rule;
+		enum verdict_reason reason;
+	} rows[] = {
+		{ "", "203.0.113.7", "203.0.113.0/24", REASON_LIST_BLOCK },
+		{ "", "203.0.113.65", "203.0.113.64/26", REASON_LIST_BLOCK },
+		{ "", "203.0.114.7", NULL, REASON_NO_RULE },
+		{ "", "2001:db8:b::7", "2001:db8:b::/48", REASON_LIST_BLOCK },
+		{ "", "2001:db8:c::7", NULL, REASON_NO_RULE },
+		{ "nothing.example", "203.0.113.7", "203.0.113.0/24", REASON_LIST_BLOCK },
+		{ "fine.example", "203.0.113.7", "@@||fine.example^", REASON_LIST_ALLOW },
+	};
+	struct policy_options o = { .enforce = true, .tcp = HOW_RESET };
+	char path[64], text[600], rule[RULE_TEXT_MAX];
+	struct list_source source = { .name = "nets" };
+	struct lists *lists = NULL;
+	struct error e = { "" };
+	struct policy *p;
+
+	snprintf(text, sizeof text, "%s@@||fine.example^\n", network_text);
+	source.path = write_file(text, path);
+	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
+	unlink(path);
+	p = policy_new(&o, lists, NULL, NULL);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct name name = { .len = 0 };
+		struct addr server;
+		struct verdict v;
+
+		ck_assert(addr_parse(rows[i].server, &server));
+		if (*rows[i].name)
+			ck_assert(name_from_text(rows[i].name, strlen(rows[i].name), &name));
+		policy_decide(p,
+			      &(struct policy_query){
+				      .name = &name, .via = POLICY_TCP, .server = &server },
+			      &v);
+		ck_assert_msg(v.reason == rows[i].reason, "%s: %s", rows[i].server,
+			      verdict_reason_name(v.reason));
+		ck_assert_int_eq(v.how, v.kind == VERDICT_BLOCK ? HOW_RESET : HOW_NONE);
+		ck_assert_int_eq(v.has_rule, rows[i].rule != NULL);
+		if (rows[i].rule)
+			ck_assert_str_eq(rule_format(&v.rule, rule), rows[i].rule);
+	}
+	policy_free(p);
+}
+END_TEST
+
 SUITE("policy/policy", the_order_holds_row_by_row, how_follows_the_kind_of_packet,
       monitor_and_pause_log_instead, every_candidate_speaks, nothing_to_go_by_is_allowed,
-      words_go_both_ways, ways_round_dns)
+      words_go_both_ways, ways_round_dns, networks_speak_last)
