@@ -31,14 +31,15 @@ WITH_CAPNG ?= $(call has,libcap-ng)
 WITH_PCRE2 ?= $(call has,libpcre2-8)
 WITH_IDN2 ?= $(call has,libidn2)
 WITH_MICROHTTPD ?= $(call has,libmicrohttpd)
+WITH_NCURSES ?= $(call has,ncursesw)
 WITH := $(if $(filter 1,$(WITH_NFTABLES)),libnftables) $(if $(filter 1,$(WITH_CAPNG)),libcap-ng) \
 	$(if $(filter 1,$(WITH_PCRE2)),libpcre2-8) $(if $(filter 1,$(WITH_IDN2)),libidn2) \
-	$(if $(filter 1,$(WITH_MICROHTTPD)),libmicrohttpd)
+	$(if $(filter 1,$(WITH_MICROHTTPD)),libmicrohttpd) $(if $(filter 1,$(WITH_NCURSES)),ncursesw)
 DEFS := -DTACET_VERSION='"$(VERSION)"' -DTACET_DATADIR='"$(DATADIR)"' \
 	-DTACET_SYSCONFDIR='"$(SYSCONFDIR)"' -DTACET_RUNSTATEDIR='"$(RUNSTATEDIR)"' \
 	-DWITH_NFTABLES=$(WITH_NFTABLES) -DWITH_CAPNG=$(WITH_CAPNG) \
 	-DWITH_PCRE2=$(WITH_PCRE2) -DWITH_IDN2=$(WITH_IDN2) \
-	-DWITH_MICROHTTPD=$(WITH_MICROHTTPD)
+	-DWITH_MICROHTTPD=$(WITH_MICROHTTPD) -DWITH_NCURSES=$(WITH_NCURSES)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) $(WITH) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) $(WITH) 2>/dev/null) -lm
 
@@ -56,8 +57,9 @@ endif
 OUR_CFLAGS := -std=gnu11 $(WARN) $(HARDEN) -Isrc -Iinclude $(PKG_CFLAGS) $(DEFS)
 
 ROOMS := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' src/LAYERS)
-# Of web, what stands without libmicrohttpd is its guard and its files.
-NO_SRC := $(if $(filter 1,$(WITH_MICROHTTPD)),,$(addprefix src/web/,api.c run.c server.c stream.c upstream.c))
+# Of web, what stands without libmicrohttpd is its guard and its files; of top, all but the terminal.
+NO_SRC := $(if $(filter 1,$(WITH_MICROHTTPD)),,$(addprefix src/web/,api.c run.c server.c stream.c)) \
+	$(if $(filter 1,$(WITH_NCURSES)),,src/top/terminal.c)
 SRC := $(filter-out $(NO_SRC),$(wildcard $(ROOMS:%=src/%/*.c)))
 OBJ := $(SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/web/files.o
 ASSETS := $(sort $(wildcard src/web/assets/*))

@@ -24,6 +24,7 @@ int cmd_flows(int argc, char **argv);
 int cmd_metrics(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_web(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_pause(int argc, char **argv);
 int cmd_resume(int argc, char **argv);

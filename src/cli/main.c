@@ -17,6 +17,7 @@ static const struct command {
 	{ "watch", cmd_watch, "what it decides, as it happens" },
 	{ "flows", cmd_flows, "the flows of now" },
 	{ "metrics", cmd_metrics, "the figures for Prometheus" },
+	{ "top", cmd_top, "the live screen: devices, names, decisions" },
 	{ "web", cmd_web, "the dashboard, and the figures for Prometheus over HTTP" },
 	{ "explain", cmd_explain, "the decision for a name, and why" },
 	{ "pause", cmd_pause, "stop blocking for a while" },

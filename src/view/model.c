@@ -291,18 +291,70 @@ static uint64_t sum(const struct row *r, const uint32_t of[static MODEL_BUCKETS]
 	return n;
 }
 
-struct ranked {
-	const struct row *row;
-	uint64_t contacts;
-};
+/* The last whole minute, or this one if it has more already. */
+static uint64_t rate(const struct row *r, int64_t minute)
+{
+	if (minute == r->minute)
+		return r->rate[0] > r->rate[1] ? r->rate[0] : r->rate[1];
+	return minute == r->minute + 1 ? r->rate[0] : 0;
+}
+
+static struct model_row row_now(const struct model *m, const struct row *r, int64_t now_ms)
+{
+	int64_t newest = bucket_of(m, now_ms);
+	const char *app = r->key + strlen(r->key) + 1;
+	struct model_row out = {
+		.device = r->key,
+		.app = app,
+		.name = app + strlen(app) + 1,
+		.verdict = r->verdict,
+		.role = r->role,
+		.how = r->how,
+		.list = r->list,
+		.rule = r->rule,
+		.contacts = sum(r, r->contacts, newest),
+		.blocked = sum(r, r->blocked, newest),
+		.logged = sum(r, r->logged, newest),
+		.per_minute = rate(r, now_ms / 60000),
+		.bytes_out = r->bytes_out,
+		.bytes_in = r->bytes_in,
+		.first_ms = r->first_ms,
+		.last_ms = r->last_ms,
+	};
+
+	for (int i = 0; i < MODEL_BUCKETS; i++) {
+		int64_t b = newest - MODEL_BUCKETS + 1 + i;
+
+		if (b <= r->bucket && b > r->bucket - MODEL_BUCKETS)
+			out.activity[i] = r->contacts[b % MODEL_BUCKETS];
+	}
+	return out;
+}
 
 static int by_contacts(const void *a, const void *b)
 {
-	const struct ranked *x = a, *y = b;
+	const struct model_row *x = a, *y = b;
 
 	if (x->contacts != y->contacts)
 		return x->contacts < y->contacts ? 1 : -1;
-	return x->row->last_ms < y->row->last_ms ? 1 : x->row->last_ms > y->row->last_ms ? -1 : 0;
+	return x->last_ms < y->last_ms ? 1 : x->last_ms > y->last_ms ? -1 : 0;
+}
+
+struct model_row *model_rows(const struct model *m, enum model_table table, const char *device,
+			     const char *app, int64_t now_ms, size_t *out_n)
+{
+	size_t n = 0, all = HASH_COUNT(m->table[table]);
+	struct model_row *out = calloc(all ? all : 1, sizeof(*out));
+
+	if (!out)
+		return NULL;
+	for (const struct row *r = m->table[table]; r; r = r->hh.next)
+		if ((!device || !strcmp(r->key, device)) &&
+		    (!app || !strcmp(r->key + strlen(r->key) + 1, app)))
+			out[n++] = row_now(m, r, now_ms);
+	qsort(out, n, sizeof(*out), by_contacts);
+	*out_n = n;
+	return out;
 }
 
 static void put_text(struct text *out, const char *key, const char *value)
@@ -311,40 +363,30 @@ static void put_text(struct text *out, const char *key, const char *value)
 		json_str(out, key, value);
 }
 
-static void put_row(const struct model *m, const struct row *r, int64_t now_ms, struct text *out)
+static void put_row(const struct model_row *r, struct text *out)
 {
-	const char *app = r->key + strlen(r->key) + 1, *name = app + strlen(app) + 1;
-	int64_t newest = bucket_of(m, now_ms), minute = now_ms / 60000;
-
 	json_object_begin(out, NULL);
-	put_text(out, "device", r->key);
-	put_text(out, "app", app);
-	if (*name) {
-		json_str(out, "name", name);
+	put_text(out, "device", r->device);
+	put_text(out, "app", r->app);
+	if (*r->name) {
+		json_str(out, "name", r->name);
 		put_text(out, "role", r->role);
 		json_str(out, "verdict", view_verdict_name(r->verdict));
 		put_text(out, "how", r->how);
 		put_text(out, "list", r->list);
 		put_text(out, "rule", r->rule);
 	}
-	json_u64(out, "contacts", sum(r, r->contacts, newest));
-	json_u64(out, "blocked", sum(r, r->blocked, newest));
-	json_u64(out, "logged", sum(r, r->logged, newest));
-	/* The last whole minute, or this one if it has more already. */
-	json_u64(out, "per_minute",
-		 minute == r->minute	   ? (r->rate[0] > r->rate[1] ? r->rate[0] : r->rate[1])
-		 : minute == r->minute + 1 ? r->rate[0]
-					   : 0);
+	json_u64(out, "contacts", r->contacts);
+	json_u64(out, "blocked", r->blocked);
+	json_u64(out, "logged", r->logged);
+	json_u64(out, "per_minute", r->per_minute);
 	json_u64(out, "bytes_out", r->bytes_out);
 	json_u64(out, "bytes_in", r->bytes_in);
 	json_time(out, "first", r->first_ms * 1000000);
 	json_time(out, "last", r->last_ms * 1000000);
 	json_array_begin(out, "activity");
-	for (int64_t b = newest - MODEL_BUCKETS + 1; b <= newest; b++)
-		json_u64(out, NULL,
-			 b <= r->bucket && b > r->bucket - MODEL_BUCKETS
-				 ? r->contacts[b % MODEL_BUCKETS]
-				 : 0);
+	for (int i = 0; i < MODEL_BUCKETS; i++)
+		json_u64(out, NULL, r->activity[i]);
 	json_array_end(out);
 	json_object_end(out);
 }
@@ -352,20 +394,12 @@ static void put_row(const struct model *m, const struct row *r, int64_t now_ms, 
 void model_rows_json(const struct model *m, enum model_table table, const char *device,
 		     const char *app, size_t limit, int64_t now_ms, struct text *out)
 {
-	size_t n = 0, all = HASH_COUNT(m->table[table]);
-	struct ranked *rank = calloc(all ? all : 1, sizeof(*rank));
-	int64_t newest = bucket_of(m, now_ms);
+	size_t n = 0;
+	struct model_row *rows = model_rows(m, table, device, app, now_ms, &n);
 
-	if (!rank) {
+	if (!rows)
 		out->failed = true;
-		return;
-	}
-	for (const struct row *r = m->table[table]; r; r = r->hh.next)
-		if ((!device || !strcmp(r->key, device)) &&
-		    (!app || !strcmp(r->key + strlen(r->key) + 1, app)))
-			rank[n++] = (struct ranked){ r, sum(r, r->contacts, newest) };
-	qsort(rank, n, sizeof(*rank), by_contacts);
 	for (size_t i = 0; i < n && i < limit; i++)
-		put_row(m, rank[i].row, now_ms, out);
-	free(rank);
+		put_row(&rows[i], out);
+	free(rows);
 }

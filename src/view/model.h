@@ -33,8 +33,22 @@ struct model_counts {
 };
 void model_counts(struct model *m, const struct model_counts *now, int64_t now_ms);
 
-/* Rows as objects into an open JSON array, those with most contacts first. device, app: of them
- * alone, NULL = all. What the fields mean: tacet(8). */
+/* What of its key a table does not have is "". */
+struct model_row {
+	const char *device, *app, *name;
+	enum record_verdict verdict; /* this and the next four: of the last contact */
+	const char *role, *how, *list, *rule;
+	uint64_t contacts, blocked, logged;
+	uint64_t per_minute; /* of the last whole minute, or of this one if it has more already */
+	uint64_t bytes_out, bytes_in;
+	int64_t first_ms, last_ms;
+	uint32_t activity[MODEL_BUCKETS]; /* contacts, oldest first */
+};
+/* Those with most contacts first. device, app: of them alone, NULL = all. The array is the
+ * caller's to free, its texts are the model's until that changes. NULL without memory. */
+struct model_row *model_rows(const struct model *m, enum model_table table, const char *device,
+			     const char *app, int64_t now_ms, size_t *out_n);
+/* The same as objects into an open JSON array. What the fields mean: /openapi.json of tacet web. */
 void model_rows_json(const struct model *m, enum model_table table, const char *device,
 		     const char *app, size_t limit, int64_t now_ms, struct text *out);
 /* [seconds since 1970, allowed, logged, blocked] for each minute that had any, oldest first. */

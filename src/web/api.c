@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tacet.h"
 #include "web/internal.h"
 
 enum { ROWS_DEFAULT = 200, ROWS_MOST = 5000, LOG_MOST = 1000 };
@@ -55,10 +56,10 @@ void api_hello(const struct web *w, struct text *out)
 	json_object_begin(out, NULL);
 	json_str(out, "tacet", TACET_VERSION);
 	json_u64(out, "proto", TACET_PROTOCOL);
-	json_bool(out, "connected", w->watch != NULL);
+	json_bool(out, "connected", w->feed.watch != NULL);
 	json_bool(out, "control", w->o.control_path != NULL);
-	if (w->watch)
-		json_u64(out, "privacy", w->privacy);
+	if (w->feed.watch)
+		json_u64(out, "privacy", w->feed.privacy);
 	json_u64(out, "keep_minutes", w->o.keep_minutes);
 	json_u64(out, "keep_records", w->o.keep_records);
 	json_object_end(out);
@@ -72,7 +73,7 @@ static unsigned rows(struct web *w, enum model_table table, const struct api_que
 	if (!number(q, "limit", ROWS_DEFAULT, &limit) || limit > ROWS_MOST)
 		return api_error(out, 400, "bad_argument", "limit is a number up to 5000");
 	json_array_begin(out, NULL);
-	model_rows_json(w->model, table, q->get(q->ctx, "device"), q->get(q->ctx, "app"),
+	model_rows_json(w->feed.model, table, q->get(q->ctx, "device"), q->get(q->ctx, "app"),
 			(size_t)limit, web_now_ms(), out);
 	json_array_end(out);
 	return 200;
@@ -84,19 +85,19 @@ static unsigned log_rows(struct web *w, const struct api_query *q, struct text *
 	uint64_t upto, skip, limit, total = 0;
 	struct log_filter f;
 
-	if (!number(q, "upto", view_log_next(w->log) - 1, &upto) || !number(q, "skip", 0, &skip) ||
-	    !number(q, "limit", 100, &limit) || limit > LOG_MOST)
+	if (!number(q, "upto", view_log_next(w->feed.log) - 1, &upto) ||
+	    !number(q, "skip", 0, &skip) || !number(q, "limit", 100, &limit) || limit > LOG_MOST)
 		return api_error(out, 400, "bad_argument",
 				 "upto, skip and limit are numbers; limit up to 1000");
 	if (!api_filter(q, &f, out))
 		return 400;
-	if (upto >= view_log_next(w->log))
-		upto = view_log_next(w->log) - 1;
+	if (upto >= view_log_next(w->feed.log))
+		upto = view_log_next(w->feed.log) - 1;
 	json_object_begin(out, NULL);
 	json_u64(out, "upto", upto);
 	json_array_begin(out, "rows");
-	for (uint64_t n = upto; n >= view_log_first(w->log); n--) {
-		const struct log_entry *e = view_log_at(w->log, n);
+	for (uint64_t n = upto; n >= view_log_first(w->feed.log); n--) {
+		const struct log_entry *e = view_log_at(w->feed.log, n);
 
 		if (!e || !view_log_passes(&f, e))
 			continue;
@@ -142,8 +143,7 @@ static unsigned explain(struct web *w, const struct api_query *q, struct text *o
 	json_str(&request, "cmd", "explain");
 	json_str(&request, "name", q->get(q->ctx, "name"));
 	json_object_end(&request);
-	status = asked(request.failed ? -ENOMEM : upstream_ask(w->o.stats_path, request.at, out),
-		       out);
+	status = asked(request.failed ? -ENOMEM : feed_ask(w->o.stats_path, request.at, out), out);
 	text_done(&request);
 	return status;
 }
@@ -153,12 +153,12 @@ unsigned api_get(struct web *w, const char *what, const struct api_query *q, str
 	if (!strcmp(what, "hello"))
 		return api_hello(w, out), 200;
 	if (!strcmp(what, "stats")) {
-		if (!w->stats.len)
+		if (!w->feed.stats.len)
 			return api_error(out, 503, "not_running", "tacet is not running");
-		return text_put(out, w->stats.at, w->stats.len), 200;
+		return text_put(out, w->feed.stats.at, w->feed.stats.len), 200;
 	}
 	if (!strcmp(what, "flows"))
-		return asked(upstream_ask(w->o.stats_path, "flows", out), out);
+		return asked(feed_ask(w->o.stats_path, "flows", out), out);
 	if (!strcmp(what, "explain"))
 		return explain(w, q, out);
 	if (!strcmp(what, "devices"))
@@ -171,7 +171,7 @@ unsigned api_get(struct web *w, const char *what, const struct api_query *q, str
 		return log_rows(w, q, out);
 	if (!strcmp(what, "minutes")) {
 		json_array_begin(out, NULL);
-		model_minutes_json(w->model, web_now_ms(), out);
+		model_minutes_json(w->feed.model, web_now_ms(), out);
 		json_array_end(out);
 		return 200;
 	}
@@ -199,8 +199,8 @@ unsigned api_post(struct web *w, const char *what, const char *body, struct text
 	if (*seconds)
 		json_u64(&request, "seconds", strtoull(seconds, NULL, 10));
 	json_object_end(&request);
-	status = asked(request.failed ? -ENOMEM : upstream_ask(w->o.control_path, request.at, out),
-		       out);
+	status =
+		asked(request.failed ? -ENOMEM : feed_ask(w->o.control_path, request.at, out), out);
 	text_done(&request);
 	return status;
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tacet.h"
 #include "web/server.h"
 #include "web/stream.h"
 
@@ -43,14 +44,14 @@ static void serve(struct web *w, struct MHD_Daemon *http, int stop)
 	while (!p[0].revents) {
 		int64_t now = web_now_ms();
 
-		upstream_run(w, now);
-		view_log_expire(w->log, now);
-		model_expire(w->model, now);
+		feed_run(&w->feed, now);
+		view_log_expire(w->feed.log, now);
+		model_expire(w->feed.model, now);
 		streams_wake(w, now);
 		MHD_run(http);
 		if (MHD_get_timeout(http, &ms) != MHD_YES || ms > TURN_MS)
 			ms = TURN_MS;
-		p[2].fd = w->watch ? tacet_fd(w->watch) : -1;
+		p[2].fd = w->feed.watch ? tacet_fd(w->feed.watch) : -1;
 		poll(p, 3, (int)ms);
 	}
 	streams_end(w);
@@ -62,11 +63,11 @@ int web_run(const struct web_options *o, struct error *e)
 	int64_t span_ms = (int64_t)o->keep_minutes * 60000;
 	struct model_limits rows = { { DEVICES, APPS, NAMES }, span_ms };
 	struct log_limits records = { o->keep_records, o->keep_records * RECORD_BYTES, span_ms };
-	struct web w = { .o = *o, .model = model_new(&rows), .log = view_log_new(&records) };
+	struct web w = { .o = *o };
 	struct MHD_Daemon *http = NULL;
 	int stop = signals(), rc = 0;
 
-	if (!w.model || !w.log || stop < 0)
+	if (!feed_init(&w.feed, o->stats_path, &rows, &records) || stop < 0)
 		rc = error_set(e, -ENOMEM, "web: out of memory");
 	else if (!(http = http_open(&w, e)))
 		rc = -EIO;
@@ -74,10 +75,7 @@ int web_run(const struct web_options *o, struct error *e)
 		serve(&w, http, stop);
 	if (http)
 		MHD_stop_daemon(http);
-	tacet_close(w.watch);
-	model_free(w.model);
-	view_log_free(w.log);
-	text_done(&w.stats);
+	feed_done(&w.feed);
 	if (stop >= 0)
 		close(stop);
 	return rc;

@@ -93,7 +93,7 @@ static enum MHD_Result answer_asset(struct MHD_Connection *c, const struct asset
 static enum MHD_Result answer_metrics(struct web *w, struct MHD_Connection *c)
 {
 	struct text body = { 0 };
-	int rc = upstream_ask(w->o.stats_path, "metrics", &body);
+	int rc = feed_ask(w->o.stats_path, "metrics", &body);
 
 	if (rc)
 		text_clear(&body);

@@ -32,7 +32,7 @@ struct stream *stream_new(struct web *w, struct MHD_Connection *c, const struct 
 			  uint64_t after)
 {
 	struct stream *s = w->stream_count < STREAMS_MOST ? calloc(1, sizeof(*s)) : NULL;
-	uint64_t next = view_log_next(w->log);
+	uint64_t next = view_log_next(w->feed.log);
 
 	if (!s)
 		return NULL;
@@ -71,14 +71,14 @@ static void put_state(struct stream *s)
 	if (!hello.failed)
 		text_printf(&s->out, "event: hello\ndata: %s\n\n", hello.at);
 	text_done(&hello);
-	if (s->w->stats.len)
-		text_printf(&s->out, "event: stats\ndata: %s\n\n", s->w->stats.at);
-	s->stats_seq = s->w->stats_seq;
+	if (s->w->feed.stats.len)
+		text_printf(&s->out, "event: stats\ndata: %s\n\n", s->w->feed.stats.at);
+	s->stats_seq = s->w->feed.stats_seq;
 }
 
 static void put_records(struct stream *s)
 {
-	uint64_t first = view_log_first(s->w->log), next = view_log_next(s->w->log);
+	uint64_t first = view_log_first(s->w->feed.log), next = view_log_next(s->w->feed.log);
 
 	if (s->at < first) {
 		text_printf(&s->out, "event: lost\ndata: {\"type\":\"lost\",\"count\":%llu}\n\n",
@@ -86,7 +86,7 @@ static void put_records(struct stream *s)
 		s->at = first;
 	}
 	for (; s->at < next && s->out.len < BLOCK_BYTES; s->at++) {
-		const struct log_entry *e = view_log_at(s->w->log, s->at);
+		const struct log_entry *e = view_log_at(s->w->feed.log, s->at);
 
 		if (e && view_log_passes(&s->filter, e))
 			text_printf(&s->out, "id: %llu\nevent: record\ndata: %s\n\n",
@@ -100,7 +100,7 @@ static void fill(struct stream *s)
 
 	text_clear(&s->out);
 	s->sent = 0;
-	if (s->stats_seq != s->w->stats_seq)
+	if (s->stats_seq != s->w->feed.stats_seq)
 		put_state(s);
 	put_records(s);
 	if (!s->out.len && now - s->spoke_ms >= SILENCE_MS)
@@ -150,7 +150,7 @@ void streams_wake(struct web *w, int64_t now_ms)
 {
 	for (struct stream *s = w->streams; s; s = s->next)
 		if (s->suspended &&
-		    (s->stats_seq != w->stats_seq || s->at < view_log_next(w->log) ||
+		    (s->stats_seq != w->feed.stats_seq || s->at < view_log_next(w->feed.log) ||
 		     now_ms - s->spoke_ms >= SILENCE_MS))
 			wake(s);
 }
