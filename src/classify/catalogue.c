@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
+#include "classify/first_label.h"
 #include "classify/index.h"
 
 enum {
@@ -33,6 +35,9 @@ struct catalogue {
 	/* Every row as a block rule, the essential ones as allow rules too, so one look-up gives
 	 * the longest of both; each row is a list of its own, whose number says which it is. */
 	struct index *index;
+	/* The rows about first labels, by domain: the index knows names. */
+	const struct catalogue_row **firsts;
+	size_t first_count;
 };
 
 static int read_all(int fd, char **out, size_t *out_len)
@@ -104,14 +109,19 @@ static const char *row_parse(char *f[static FIELDS], struct catalogue_row *out,
 			return "the field is empty";
 	}
 	*out_bad = f[FIELD_DOMAIN];
-	if (!name_from_text(f[FIELD_DOMAIN], strlen(f[FIELD_DOMAIN]), &row.name) ||
-	    strchr(row.name.text, '*'))
+	if (strcmp(f[FIELD_MATCH], "first") == 0) {
+		row.match = RULE_PATTERN;
+		if (!first_label_parse(f[FIELD_DOMAIN], &row.name))
+			return "not a pattern of a first label and a domain";
+	} else if (!name_from_text(f[FIELD_DOMAIN], strlen(f[FIELD_DOMAIN]), &row.name) ||
+		   strchr(row.name.text, '*')) {
 		return "not a name";
+	}
 	*out_bad = f[FIELD_MATCH];
 	if (strcmp(f[FIELD_MATCH], "suffix") == 0)
 		row.match = RULE_SUFFIX;
-	else if (strcmp(f[FIELD_MATCH], "exact") != 0)
-		return "match must be exact or suffix";
+	else if (row.match == RULE_EXACT && strcmp(f[FIELD_MATCH], "exact") != 0)
+		return "match must be exact, suffix or first";
 	*out_bad = f[FIELD_ROLE];
 	if (strcmp(f[FIELD_ROLE], "-") != 0 && !role_parse(f[FIELD_ROLE], &row.role))
 		return "no such role";
@@ -120,6 +130,13 @@ static const char *row_parse(char *f[static FIELDS], struct catalogue_row *out,
 	row.breaks = f[FIELD_BREAKS];
 	row.evidence = f[FIELD_EVIDENCE];
 	row.essential = role_is_essential(row.role) || breaks_something(row.breaks);
+	row.domain = f[FIELD_DOMAIN];
+	row.length = row.name.len;
+	if (row.match == RULE_PATTERN) {
+		row.length = 0;
+		for (const char *c = row.domain; *c; c++)
+			row.length += *c != '*';
+	}
 	*out = row;
 	return NULL;
 }
@@ -197,6 +214,8 @@ static int index_rows(struct catalogue *c)
 				  .match = row->match,
 				  .action = RULE_BLOCK,
 				  .list = (uint16_t)i };
+		if (row->match == RULE_PATTERN)
+			continue;
 		if (!index_builder_add(b, &r))
 			goto out;
 		r.action = RULE_ALLOW;
@@ -207,6 +226,29 @@ static int index_rows(struct catalogue *c)
 out:
 	index_builder_free(b);
 	return rc;
+}
+
+static int by_domain(const void *a, const void *b)
+{
+	const struct catalogue_row *x = *(const struct catalogue_row *const *)a;
+	const struct catalogue_row *y = *(const struct catalogue_row *const *)b;
+	int order = strcmp(x->name.text, y->name.text);
+
+	if (!order)
+		order = strcasecmp(x->domain, y->domain);
+	return order ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+static int sort_firsts(struct catalogue *c)
+{
+	c->firsts = calloc(c->count, sizeof(struct catalogue_row *));
+	if (!c->firsts)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->count; i++)
+		if (c->rows[i].match == RULE_PATTERN)
+			c->firsts[c->first_count++] = &c->rows[i];
+	qsort(c->firsts, c->first_count, sizeof(struct catalogue_row *), by_domain);
+	return 0;
 }
 
 /* The first row with the name and match of another. */
@@ -236,6 +278,13 @@ static int check_twice(const struct catalogue *c, const char *path, struct error
 					 path, c->rows[i].line, c->rows[i].name.text,
 					 c->rows[s.found].line);
 	}
+	for (size_t i = 1; i < c->first_count; i++) {
+		const struct catalogue_row *a = c->firsts[i - 1], *b = c->firsts[i];
+		if (!strcasecmp(a->domain, b->domain))
+			return error_set(e, -EINVAL,
+					 "reading catalogue: %s: line %u: %s: already on line %u",
+					 path, b->line, b->domain, a->line);
+	}
 	return 0;
 }
 
@@ -261,6 +310,8 @@ static int catalogue_fill(struct catalogue *c, const char *path, struct error *e
 	if (rc)
 		return rc;
 	rc = index_rows(c);
+	if (!rc)
+		rc = sort_firsts(c);
 	if (rc)
 		return error_set(e, rc, "reading catalogue: %s: %s", path, strerror(-rc));
 	return check_twice(c, path, e);
@@ -287,6 +338,7 @@ void catalogue_free(struct catalogue *c)
 	if (!c)
 		return;
 	index_free(c->index);
+	free(c->firsts);
 	free(c->rows);
 	free(c->text);
 	free(c);
@@ -302,18 +354,64 @@ const struct catalogue_row *catalogue_row(const struct catalogue *c, size_t i)
 	return i < c->count ? &c->rows[i] : NULL;
 }
 
-const struct catalogue_row *catalogue_find(const struct catalogue *c, const struct name *name)
+/* Where in the sorted rows those of this domain begin. */
+static size_t firsts_of(const struct catalogue *c, const char *domain)
 {
+	size_t low = 0, high = c->first_count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (strcmp(c->firsts[mid]->name.text, domain) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The longest row that says something of the first label, or NULL. */
+static const struct catalogue_row *find_first(const struct catalogue *c, const struct name *name,
+					      bool essential)
+{
+	const struct catalogue_row *best = NULL;
+
+	if (!c->first_count)
+		return NULL;
+	for (const char *domain = name_parent(name->text); *domain; domain = name_parent(domain)) {
+		for (size_t i = firsts_of(c, domain);
+		     i < c->first_count && !strcmp(c->firsts[i]->name.text, domain); i++) {
+			const struct catalogue_row *row = c->firsts[i];
+			if ((row->essential || !essential) &&
+			    (!best || row->length > best->length) &&
+			    first_label_fits(row->domain, name->text))
+				best = row;
+		}
+	}
+	return best;
+}
+
+/* Every row is a block rule of the index, the essential ones are allow rules too. */
+static const struct catalogue_row *find_row(const struct catalogue *c, const struct name *name,
+					    enum rule_action action)
+{
+	const struct catalogue_row *row = NULL, *first;
 	struct index_hit hit;
 
 	index_find(c->index, &(struct rule_query){ .name = name }, &hit);
-	return hit.found[0][RULE_BLOCK] ? &c->rows[hit.rule[0][RULE_BLOCK].list] : NULL;
+	if (hit.found[0][action])
+		row = &c->rows[hit.rule[0][action].list];
+	if (row && row->match == RULE_EXACT)
+		return row;
+	first = find_first(c, name, action == RULE_ALLOW);
+	return first && (!row || first->length >= row->length) ? first : row;
+}
+
+const struct catalogue_row *catalogue_find(const struct catalogue *c, const struct name *name)
+{
+	return find_row(c, name, RULE_BLOCK);
 }
 
 const struct catalogue_row *catalogue_essential(const struct catalogue *c, const struct name *name)
 {
-	struct index_hit hit;
-
-	index_find(c->index, &(struct rule_query){ .name = name }, &hit);
-	return hit.found[0][RULE_ALLOW] ? &c->rows[hit.rule[0][RULE_ALLOW].list] : NULL;
+	return find_row(c, name, RULE_ALLOW);
 }

@@ -39,8 +39,12 @@ bool role_is_essential(enum role r);
 
 /* Strings live as long as the catalogue. */
 struct catalogue_row {
-	struct name name;
-	enum rule_match match; /* RULE_EXACT or RULE_SUFFIX */
+	struct name name; /* of PATTERN: the domain behind the first label */
+	/* RULE_EXACT, RULE_SUFFIX; or RULE_PATTERN: the first label fits that of `domain`, and the
+	 * rest is `name` or below it. */
+	enum rule_match match;
+	const char *domain; /* as in the file: "ichnaea*.netflix.com" */
+	size_t length;	    /* of the domain without stars, for "strictly longer" */
 	enum role role;
 	/* The role is essential, or `breaks` is anything but "nothing" and "unknown". */
 	bool essential;
@@ -51,13 +55,14 @@ struct catalogue_row {
 
 struct catalogue;
 /* Tab-separated: domain, match, owner, app, role, breaks, evidence; '#' comments and one head
- * line; role "-" = not known. A bad line, or a second row for the same name and match, fails the
- * load with its number. */
+ * line; role "-" = not known. match: exact, suffix, or first ("ichnaea*.netflix.com": what is
+ * below netflix.com and has a first label that begins with ichnaea). A bad line, or a second row
+ * for the same name and match, fails the load with its number. */
 int catalogue_load(const char *path, struct catalogue **out, struct error *e);
 void catalogue_free(struct catalogue *c); /* accepts NULL */
 size_t catalogue_rows(const struct catalogue *c);
 const struct catalogue_row *catalogue_row(const struct catalogue *c, size_t i);
-/* The longest row that matches, exact before suffix, or NULL. */
+/* The longest row that matches, exact before first label before suffix, or NULL. */
 const struct catalogue_row *catalogue_find(const struct catalogue *c, const struct name *name);
 /* The longest *essential* row that matches, or NULL. */
 const struct catalogue_row *catalogue_essential(const struct catalogue *c, const struct name *name);

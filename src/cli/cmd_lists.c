@@ -8,14 +8,19 @@
 #include "base/text.h"
 #include "classify/lists.h"
 #include "cli/cli.h"
+#include "cli/lists_catalogue.h"
 
 static const char usage[] =
 	"usage: tacet lists check [--quiet] FILE...\n"
+	"       tacet lists check --catalogue [FILE [LIST...]]\n"
 	"       tacet lists match --names FILE [--json] LIST...\n\n"
-	"  Prints every line that gives no rule, with the reason, and a summary of each file.\n";
+	"  Prints every line that gives no rule, with the reason, and a summary of each file.\n"
+	"  --catalogue: what is wrong with the rows of the catalogue, by themselves and with\n"
+	"  these lists; without files, those that come with tacet and are on by default.\n";
 
 static const struct option options[] = {
 	{ "quiet", no_argument, NULL, 'q' },
+	{ "catalogue", no_argument, NULL, 'c' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -68,20 +73,27 @@ static int check(struct check *c, const char *path)
 int cmd_lists(int argc, char **argv)
 {
 	struct check c = { 0 };
+	bool catalogue = false;
 	int opt, status = EXIT_DONE;
 
 	if (argc > 1 && !strcmp(argv[1], "match"))
 		return cmd_lists_match(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "check") && *argv[1] != '-')
 		return cli_usage("lists", "unknown action '%s'", argv[1]);
-	while ((opt = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "qch", options, NULL)) != -1) {
 		if (opt == 'q') {
 			c.quiet = true;
+			continue;
+		}
+		if (opt == 'c') {
+			catalogue = true;
 			continue;
 		}
 		fputs(usage, opt == 'h' ? stdout : stderr);
 		return opt == 'h' ? cli_flush(EXIT_DONE) : EXIT_USAGE;
 	}
+	if (catalogue && argc - optind >= 1 && !strcmp(argv[optind], "check"))
+		return cli_flush(lists_check_catalogue(argv + optind + 1, argc - optind - 1));
 	if (argc - optind < 2 || strcmp(argv[optind], "check"))
 		return cli_usage("lists", "check which files?");
 	for (int i = optind + 1; i < argc; i++)

@@ -126,7 +126,7 @@ static void by_user(enum verdict_reason reason, const struct rule *r, struct ver
  * can be: nothing that matches the name is longer. */
 static bool is_longer(const struct rule *r, const struct catalogue_row *row)
 {
-	return row->match != RULE_EXACT && rule_length(r) > row->name.len;
+	return row->match != RULE_EXACT && rule_length(r) > row->length;
 }
 
 /* The user's own rules by name. */
@@ -276,7 +276,7 @@ static void role_by_name(const struct policy *p, const struct name *name, struct
 		return;
 	if (p->bypass && index_find(p->bypass, &(struct rule_query){ .name = name }, &hit) &&
 	    (block = index_hit_longest(&hit, RULE_BLOCK)) &&
-	    (v->role == ROLE_NONE || rule_length(block) > v->row->name.len))
+	    (v->role == ROLE_NONE || rule_length(block) > v->row->length))
 		v->role = ROLE_BYPASS;
 	if (v->role == ROLE_NONE && !strncmp(name->text, dnscrypt, sizeof dnscrypt - 1))
 		v->role = ROLE_BYPASS;
@@ -458,6 +458,7 @@ void policy_candidates(const struct policy *p, const struct policy_query *query,
 						      .list = "catalogue",
 						      .rule = { .name = row->name,
 								.match = row->match,
+								.text = row->domain,
 								.action = RULE_ALLOW,
 								.line = row->line } });
 	if (p->lists)

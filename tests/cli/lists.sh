@@ -58,4 +58,21 @@ prints '^other.example	block	more:2	||other.example^\$dnstype=aaaa$'
 ends 2 lists match "$tmp/more"
 ends 2 lists match --qtype BOGUS --names "$tmp/names" "$tmp/more"
 ends 1 lists match --names "$tmp/not-there" "$tmp/more"
+
+# The catalogue: clean as it comes, and each fault with its line.
+ends 0 lists check --catalogue
+complains_not
+prints 'catalogue.tsv: [0-9]* rows, 0 findings$'
+{
+	echo 'domain match owner app role breaks evidence' | tr ' ' '\t'
+	printf 'need.ads.example\texact\tE\t-\tauth\tlogin\tB a document\n'
+} >"$tmp/rows"
+echo '||ads.example^' >"$tmp/block"
+printf '||ads.example^\n@@|need.ads.example^\n' >"$tmp/except"
+ends 1 lists check --catalogue "$tmp/rows" "$tmp/block"
+prints "/rows:2: need.ads.example: essential, but blocked by ||ads.example^ of $tmp/block"
+ends 0 lists check --catalogue "$tmp/rows" "$tmp/except"
+prints '/rows: 1 rows, 0 findings$'
+ends 1 lists check --catalogue "$tmp/not-there"
+complains '^tacet: reading catalogue: .*not-there'
 finish

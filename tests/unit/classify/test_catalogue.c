@@ -67,6 +67,48 @@ START_TEST(rows_and_lookups)
 }
 END_TEST
 
+START_TEST(first_labels)
+{
+	static const char text[] =
+		HEAD "example.com\tsuffix\tExample\ttv\tapi\tplayback\t1\n"
+		     "Log*.Example.com\tfirst\tExample\ttv\ttelemetry\tnothing\t2\n"
+		     "*-boot.example.com\tfirst\tExample\ttv\tapi\tplayback\t3\n"
+		     "a*b*c.example.com\tfirst\tExample\ttv\tads\tnothing\t4\n"
+		     "logs.eu.example.com\texact\tExample\ttv\ttelemetry\tlogin\t5\n"
+		     "deep.in.the.example.com\tsuffix\tExample\ttv\tads\tnothing\t6\n"
+		     "log*.example.net\tfirst\tOther\t-\tcrash\tunknown\t7\n";
+	struct catalogue *c = NULL;
+	struct error e = { "" };
+
+	ck_assert_msg(catalogue_load(file_text(0, text), &c, &e) == 0, "%s", e.text);
+	const struct catalogue_row *row = catalogue_row(c, 1);
+	ck_assert_int_eq(row->match, RULE_PATTERN);
+	ck_assert_str_eq(row->name.text, "example.com");
+	ck_assert_uint_eq(row->length, strlen("log.example.com"));
+	ck_assert_str_eq(found(c, "log.example.com", false), "2");
+	ck_assert_str_eq(found(c, "logging-7.eu.example.com", false), "2");
+	ck_assert_str_eq(found(c, "blog.example.com", false), "1");
+	ck_assert_str_eq(found(c, "x.log.example.com", false), "1");
+	ck_assert_str_eq(found(c, "log.example.org", false), "none");
+	ck_assert_str_eq(found(c, "log.example.net", false), "7");
+	ck_assert_str_eq(found(c, "example.net", false), "none");
+	ck_assert_str_eq(found(c, "log", false), "none");
+	/* An exact row speaks first; a longer suffix row before a shorter first label. */
+	ck_assert_str_eq(found(c, "logs.eu.example.com", false), "5");
+	ck_assert_str_eq(found(c, "log.deep.in.the.example.com", false), "6");
+	/* The star may stand anywhere, and for nothing; backing up finds the later match. */
+	ck_assert_str_eq(found(c, "tv50-boot.example.com", false), "3");
+	ck_assert_str_eq(found(c, "-boot.example.com", false), "3");
+	ck_assert_str_eq(found(c, "abc.example.com", false), "4");
+	ck_assert_str_eq(found(c, "aabcbcxc.example.com", false), "4");
+	ck_assert_str_eq(found(c, "abcd.example.com", false), "1");
+	/* Essential rows alone. */
+	ck_assert_str_eq(found(c, "tv50-boot.example.com", true), "3");
+	ck_assert_str_eq(found(c, "log.example.com", true), "1");
+	catalogue_free(c);
+}
+END_TEST
+
 static void expect_error(const char *text, int code, const char *what)
 {
 	struct catalogue *c = NULL;
@@ -86,7 +128,17 @@ START_TEST(bad_lines)
 	expect_error(HEAD ROW "a.com\tsuffix\tE\ttv\tapi\tplayback\t1\t2\n", -EINVAL,
 		     "line 3: 8 fields");
 	expect_error(HEAD ROW "a.com\tsufix\tE\ttv\tapi\tplayback\t1\n", -EINVAL,
-		     "line 3: sufix: match must be exact or suffix");
+		     "line 3: sufix: match must be exact, suffix or first");
+	static const char *const bad[] = { "log.a.com",	 "*.a.com",    "log*",	   "log*.com",
+					   "l g*.a.com", "log*.*.com", "log*..com" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		char text[256];
+		snprintf(text, sizeof text, HEAD ROW "%s\tfirst\tE\t-\tads\tnothing\t1\n", bad[i]);
+		expect_error(text, -EINVAL, "not a pattern of a first label and a domain");
+	}
+	expect_error(HEAD ROW "log*.a.com\tfirst\tE\t-\tads\tnothing\t1\n"
+			      "LOG*.a.com\tfirst\tE\t-\tads\tnothing\t1\n",
+		     -EINVAL, "line 4: LOG*.a.com: already on line 3");
 	expect_error(HEAD ROW "#\na.com\tsuffix\tE\ttv\ttelmetry\tnothing\t1\n", -EINVAL,
 		     "line 4: telmetry: no such role");
 	expect_error(HEAD "a..com\tsuffix\tE\ttv\tapi\tplayback\t1\n", -EINVAL,
@@ -166,6 +218,7 @@ int main(void)
 	tcase_add_checked_fixture(t, files_setup, files_teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, rows_and_lookups);
+	tcase_add_test(t, first_labels);
 	tcase_add_test(t, bad_lines);
 	tcase_add_test(t, exact_and_suffix_of_one_name);
 	tcase_add_test(t, unreadable);
