@@ -20,6 +20,7 @@ static const struct bundled {
 	{ "ads", "ads.txt", "ads", false },
 	{ "acr", "acr.txt", "acr", false },
 	{ "tv", "tv.txt", "telemetry", false },
+	{ "needed", "needed.txt", "content", false },
 	{ "encrypted-dns", "encrypted-dns.txt", "bypass", true },
 };
 
