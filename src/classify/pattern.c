@@ -19,6 +19,16 @@ static size_t find_part(const struct name *n, struct span part, size_t from, boo
 	return (size_t)n->len + 1;
 }
 
+/* Most names fail at the end of a mask, which holds the domain: seen before anything is tried. */
+static bool fits_end(const struct name *n, struct span rest)
+{
+	size_t len = 0;
+
+	while (len < rest.len && rest.at[rest.len - 1 - len] != '*')
+		len++;
+	return len <= n->len && !memcmp(n->text + n->len - len, rest.at + rest.len - len, len);
+}
+
 bool pattern_match(const char *pattern, const struct name *name)
 {
 	struct span rest = span_of(pattern);
@@ -27,6 +37,8 @@ bool pattern_match(const char *pattern, const struct name *name)
 	bool at_end = span_strip_end(&rest, '^');
 	size_t at = 0;
 
+	if (at_end && !fits_end(name, rest))
+		return false;
 	for (;;) {
 		bool last = !memchr(rest.at, '*', rest.len);
 		struct span part = span_cut(&rest, '*');

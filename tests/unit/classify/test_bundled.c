@@ -132,7 +132,9 @@ static const struct catalogue_row *row_of_rule(const struct rule *r)
 	for (size_t i = 0; i < catalogue_rows(catalogue); i++) {
 		const struct catalogue_row *row = catalogue_row(catalogue, i);
 		char text[NAME_MAX_TEXT + 8];
-		snprintf(text, sizeof text, "||%s^", row->domain);
+		/* "||*" is the same as no anchor, and the reader of lists says so. */
+		snprintf(text, sizeof text, "%s%s^", *row->domain == '*' ? "" : "||",
+			 row->domain + (*row->domain == '*'));
 		if (row->match == RULE_PATTERN ? r->text && !strcmp(r->text, text)
 					       : !r->text && name_equal(&row->name, &r->name))
 			return row;
