@@ -24,6 +24,14 @@ void index_builder_free(struct index_builder *b);
  * with badfilter takes all rules equal to it out, wherever they come from. False only without
  * memory. */
 bool index_builder_add(struct index_builder *b, const struct rule *r);
+/* What an index tells about a list; the counts are for people. In what an index tells, strings
+ * live as long as it does. */
+struct index_list {
+	const char *name, *path;
+	uint32_t lines, rules, skipped;
+};
+/* The next list, from number 0 on. False only without memory. An index need not know its lists. */
+bool index_builder_list(struct index_builder *b, const struct index_list *l);
 /* Each of these consumes what was added (b stays to be freed). 0 or -errno. */
 int index_builder_finish(struct index_builder *b, struct index **out);
 /* Into the file, replaced as a whole, and the lines of the rules into "PATH.lines". */
@@ -40,6 +48,10 @@ void index_free(struct index *x); /* accepts NULL */
 size_t index_rules(const struct index *x);
 uint64_t index_regex_cut(const struct index *x); /* expressions given up: regex.h */
 size_t index_memory(const struct index *x);	 /* bytes resident */
+/* How many lists it knows: if any, all that its rules come from. */
+size_t index_lists(const struct index *x);
+/* number < index_lists() */
+struct index_list index_list_at(const struct index *x, size_t number);
 
 /* The longest rule of each class that matches. By themselves important allow beats important
  * block beats allow beats block (the caller knows of essential names and users' rules). Of equal

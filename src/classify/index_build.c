@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "classify/index_builder.h"
+#include "classify/index_internal.h"
 
 struct index_builder *index_builder_new(void)
 {
@@ -33,6 +34,7 @@ void index_builder_free(struct index_builder *b)
 	intern_done(&b->modifiers);
 	intern_done(&b->payloads);
 	text_done(&b->lists);
+	text_done(&b->list_strings);
 	free(b->members);
 	free(b);
 }
@@ -97,6 +99,22 @@ bool index_builder_add(struct index_builder *b, const struct rule *r)
 	else if (!b->error)
 		b->error = runs_add(b->runs, &rec);
 	return !b->error;
+}
+
+bool index_builder_list(struct index_builder *b, const struct index_list *l)
+{
+	uint8_t entry[LIST_BYTES];
+
+	put_le(entry, (uint32_t)b->list_strings.len, 4);
+	text_put(&b->list_strings, l->name, strlen(l->name) + 1);
+	put_le(entry + 4, (uint32_t)b->list_strings.len, 4);
+	text_put(&b->list_strings, l->path, strlen(l->path) + 1);
+	put_le(entry + 8, l->lines, 4);
+	put_le(entry + 12, l->rules, 4);
+	put_le(entry + 16, l->skipped, 4);
+	text_put(&b->lists, (const char *)entry, sizeof entry);
+	b->list_count++;
+	return !b->lists.failed && !b->list_strings.failed;
 }
 
 static int compare_members(const void *a, const void *b)

@@ -16,7 +16,7 @@ struct index_builder {
 	struct runs *runs;
 	struct intern modifiers; /* NUL-terminated; number 0 is "" */
 	struct intern payloads;	 /* PAYLOAD_BYTES, as in the file, but modifiers by number */
-	struct text lists;
+	struct text lists, list_strings; /* as in the file, but strings by their place here */
 	uint32_t list_count;
 	int error;
 	/* the group at hand */

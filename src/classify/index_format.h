@@ -48,9 +48,9 @@ enum { INDEX_BLOCK = 32, INDEX_GROUP = 16 }; /* keys in a block, blocks in a gro
 enum { KEY_SEPARATOR = 1 };		     /* between labels */
 
 enum index_section {
-	SECTION_LISTS,	  /* u32 count; for each what struct index_list holds: u32 name, path
-			   * and role in LIST_STRINGS, u32 flags, lines, rules, u64 time */
-	SECTION_STRINGS,  /* modifiers and texts; NUL-terminated, the first is empty */
+	SECTION_LISTS,	  /* u32 count; for each struct index_list: u32 name and path in STRINGS,
+			   * u32 lines, rules, skipped */
+	SECTION_STRINGS,  /* modifiers, names of lists, texts; NUL-terminated, the first is empty */
 	SECTION_PAYLOADS, /* 8 bytes: u8 flags, u16 list (high byte first: payloads sort by it),
 			   * u8 0, u32 modifiers in STRINGS */
 	SECTION_CLASSES,  /* u32 end of each class, counted in MEMBERS; by falling frequency */

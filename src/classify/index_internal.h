@@ -12,7 +12,7 @@
  * first line of each unit (blocks, then networks, then texts), u32 lines in order of rules. */
 #define LINES_MAGIC "TACETLNS"
 enum { LINES_HEAD = 16 };
-enum { LIST_BYTES = 32 }; /* of a list in SECTION_LISTS */
+enum { LIST_BYTES = 20 }; /* of a list in SECTION_LISTS */
 
 struct index {
 	struct bytes file;

@@ -27,6 +27,26 @@ static bool sections_fit(struct index *x)
 	return true;
 }
 
+/* Names and paths are strings; if lists are known, then those of all rules. */
+static bool lists_right(const struct index *x)
+{
+	struct bytes lists = x->sections[SECTION_LISTS], payloads = x->sections[SECTION_PAYLOADS];
+	size_t strings = x->sections[SECTION_STRINGS].len, count;
+
+	if (lists.len < 4 || (lists.len - 4) / LIST_BYTES < get_u32(lists.at))
+		return false;
+	count = get_u32(lists.at);
+	for (size_t i = 0; i < count; i++) {
+		const uint8_t *entry = lists.at + 4 + LIST_BYTES * i;
+		if (get_u32(entry) >= strings || get_u32(entry + 4) >= strings)
+			return false;
+	}
+	for (size_t i = 0; count && i + 8 <= payloads.len; i += 8)
+		if (((size_t)payloads.at[i + 1] << 8 | payloads.at[i + 2]) >= count)
+			return false;
+	return true;
+}
+
 static bool sections_right(struct index *x)
 {
 	const struct bytes *s = x->sections, *strings = &s[SECTION_STRINGS];
@@ -34,12 +54,11 @@ static bool sections_right(struct index *x)
 	uint64_t groups = (blocks + INDEX_GROUP - 1) / INDEX_GROUP;
 
 	return strings->len && !strings->at[0] && !strings->at[strings->len - 1] &&
-	       s[SECTION_LISTS].len >= 4 &&
-	       (s[SECTION_LISTS].len - 4) / LIST_BYTES >= get_u32(s[SECTION_LISTS].at) &&
-	       s[SECTION_GROUPS].len == 4 * groups && s[SECTION_NET4].len % 12 == 0 &&
-	       s[SECTION_NET6].len % 24 == 0 && s[SECTION_TEXTS].len % 8 == 0 &&
-	       s[SECTION_CLASSES].len % 4 == 0 && s[SECTION_MEMBERS].len % 3 == 0 &&
-	       fuse_check(s[SECTION_FILTER]) && grams_check(s[SECTION_GRAMS]) &&
+	       lists_right(x) && s[SECTION_GROUPS].len == 4 * groups &&
+	       s[SECTION_NET4].len % 12 == 0 && s[SECTION_NET6].len % 24 == 0 &&
+	       s[SECTION_TEXTS].len % 8 == 0 && s[SECTION_CLASSES].len % 4 == 0 &&
+	       s[SECTION_MEMBERS].len % 3 == 0 && fuse_check(s[SECTION_FILTER]) &&
+	       grams_check(s[SECTION_GRAMS]) &&
 	       model_open(&x->chars, s[SECTION_CHARS], CHAR_CONTEXTS, CHARS) &&
 	       model_open(&x->shared, s[SECTION_SHARED], SHARED_CONTEXTS, SHARED_MAX + 1) &&
 	       model_open(&x->classes, s[SECTION_CLASS_MODEL], CLASS_CONTEXTS, 256);
@@ -180,6 +199,20 @@ void index_free(struct index *x)
 size_t index_rules(const struct index *x)
 {
 	return x->rules;
+}
+
+size_t index_lists(const struct index *x)
+{
+	return get_u32(x->sections[SECTION_LISTS].at);
+}
+
+struct index_list index_list_at(const struct index *x, size_t number)
+{
+	const uint8_t *entry = x->sections[SECTION_LISTS].at + 4 + LIST_BYTES * number;
+	const char *strings = (const char *)x->sections[SECTION_STRINGS].at;
+
+	return (struct index_list){ strings + get_u32(entry), strings + get_u32(entry + 4),
+				    get_u32(entry + 8), get_u32(entry + 12), get_u32(entry + 16) };
 }
 
 uint64_t index_regex_cut(const struct index *x)

@@ -159,6 +159,22 @@ static void write_payloads(struct writing *w)
 	}
 }
 
+static void write_lists(struct writing *w)
+{
+	struct text *strings = &w->sections[SECTION_STRINGS], *out = &w->sections[SECTION_LISTS];
+	const struct index_builder *b = w->b;
+	uint32_t base = (uint32_t)strings->len;
+
+	append_le(out, b->list_count, 4);
+	text_put(out, b->lists.at, b->lists.len);
+	for (size_t at = 4; !out->failed && at < out->len; at += LIST_BYTES) {
+		uint8_t *entry = (uint8_t *)out->at + at;
+		put_le(entry, get_u32(entry) + base, 4);
+		put_le(entry + 4, get_u32(entry + 4) + base, 4);
+	}
+	text_put(strings, b->list_strings.at, b->list_strings.len);
+}
+
 /* Does the prefix at `a` (address, bits) hold the one at `b`? */
 static bool net_holds(const uint8_t *a, const uint8_t *b, size_t bytes)
 {
@@ -243,6 +259,7 @@ static int write_sections(struct writing *w)
 	if (!write_classes(w))
 		return -ENOMEM;
 	write_payloads(w);
+	write_lists(w);
 	coder_count_classes(w->coder, w->names, w->name_count);
 	if (!coder_models(w->coder, &w->sections[SECTION_CHARS], &w->sections[SECTION_SHARED],
 			  &w->sections[SECTION_CLASS_MODEL]))
@@ -261,8 +278,6 @@ static int write_sections(struct writing *w)
 	if (!grams_build(section_bytes(w, SECTION_TEXTS), section_bytes(w, SECTION_STRINGS),
 			 &w->sections[SECTION_GRAMS]))
 		return -ENOMEM;
-	append_le(&w->sections[SECTION_LISTS], w->b->list_count, 4);
-	text_put(&w->sections[SECTION_LISTS], w->b->lists.at, w->b->lists.len);
 	for (int i = 0; i < INDEX_SECTIONS; i++)
 		if (w->sections[i].failed)
 			return -ENOMEM;

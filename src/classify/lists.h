@@ -98,8 +98,14 @@ int list_read(const struct list_source *src, uint16_t number, struct index_build
 
 /* A set of lists with their index: what the rest of tacet asks. */
 struct lists;
-/* All or nothing: on failure *out is untouched. The strings of src are copied. */
+/* All or nothing: on failure *out is untouched. The strings of src are copied. A compiled index is
+ * taken in place of lists if it is the only source; names, paths and counts are then those it was
+ * compiled from, skipped lines of every kind count as UNKNOWN. */
 int lists_load(const struct list_source *src, size_t count, struct lists **out, struct error *e);
+/* Their index into a file (and the rules' lines into "PATH.lines"), replaced as a whole. memory:
+ * bytes of rules that are kept at a time, the others wait in a temporary file; 0: all. */
+int lists_compile(const struct list_source *src, size_t count, size_t memory, const char *path,
+		  struct error *e);
 /* What the lists say of a name as people write it: any case, a final dot, U-labels, or an address,
  * which rules for addresses and those for the whole of it are about. q->name is set by this. False
  * if no rule matches, or it is no name. */

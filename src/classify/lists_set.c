@@ -59,41 +59,129 @@ void lists_free(struct lists *l)
 	free(l);
 }
 
-int lists_load(const struct list_source *src, size_t count, struct lists **out, struct error *e)
+static struct lists *lists_new(size_t count)
 {
-	struct index_builder *b = NULL;
-	struct lists *l;
-	int rc = -ENOMEM;
+	return calloc(1, sizeof(struct lists) + count * sizeof(struct member));
+}
 
+static uint32_t clamp(uint64_t n)
+{
+	return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+/* Into b, with what it should tell about the lists. */
+static int read_lists(struct lists *l, const struct list_source *src, size_t count,
+		      struct index_builder *b, struct error *e)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct member *m = &l->members[i];
+		struct index_list told = { .name = src[i].name, .path = src[i].path };
+		int rc;
+		if (index_is_file(src[i].path))
+			return error_set(
+				e, -EINVAL,
+				"reading list %s: %s: it is a compiled index, which stands "
+				"alone; compile it anew with the other lists",
+				src[i].name, src[i].path);
+		if (!member_init(m, &src[i]))
+			return error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
+		l->count = i + 1;
+		rc = list_read(&m->src, (uint16_t)i, b, &m->counts, NULL, NULL, e);
+		if (rc)
+			return rc;
+		for (int s = LIST_SKIP_BLANK + 1; s < LIST_SKIPS; s++)
+			told.skipped = clamp(told.skipped + m->counts.skipped[s]);
+		told.lines = clamp(m->counts.lines);
+		told.rules = clamp(m->counts.rules);
+		if (!index_builder_list(b, &told))
+			return error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
+	}
+	return 0;
+}
+
+/* An index in place of lists: it says itself what they were. */
+static int load_index(const struct list_source *src, struct lists **out, struct error *e)
+{
+	struct index *x = NULL;
+	struct lists *l;
+	int rc = index_open(src->path, &x, e);
+
+	if (rc)
+		return rc;
+	l = lists_new(index_lists(x));
+	if (!l) {
+		index_free(x);
+		return error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
+	}
+	l->index = x;
+	if (!index_lists(x) || src->action == RULE_ALLOW)
+		rc = error_set(e, -EINVAL, "reading list %s: %s: %s", src->name, src->path,
+			       index_lists(x) ? "an index cannot be made an allow list"
+					      : "the index does not say of which lists it is");
+	for (size_t i = 0; !rc && i < index_lists(x); i++) {
+		struct index_list told = index_list_at(x, i);
+		struct list_source member = *src;
+		member.name = told.name;
+		member.path = told.path;
+		if (!member_init(&l->members[i], &member))
+			rc = error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
+		else
+			l->count = i + 1;
+		l->members[i].counts.lines = told.lines;
+		l->members[i].counts.rules = told.rules;
+		l->members[i].counts.skipped[LIST_SKIP_UNKNOWN] = told.skipped;
+	}
+	if (!rc)
+		*out = l;
+	else
+		lists_free(l);
+	return rc;
+}
+
+/* Reads all lists into a builder and the set; both are the caller's to free on failure too. */
+static int gather(const struct list_source *src, size_t count, size_t memory,
+		  struct index_builder **out_builder, struct lists **out, struct error *e)
+{
 	/* The number of a list is 16 bits in every rule. */
 	if (count > UINT16_MAX)
 		return error_set(e, -E2BIG, "loading lists: %zu of them: at most %u are possible",
 				 count, UINT16_MAX);
-	l = calloc(1, sizeof *l + count * sizeof l->members[0]);
-	if (!l)
-		goto out;
-	b = index_builder_new();
-	if (!b)
-		goto out;
-	for (size_t i = 0; i < count; i++) {
-		if (!member_init(&l->members[i], &src[i]))
-			goto out;
-		l->count = i + 1;
-		rc = list_read(&l->members[i].src, (uint16_t)i, b, &l->members[i].counts, NULL,
-			       NULL, e);
-		if (rc)
-			goto failed;
-		rc = -ENOMEM;
-	}
-	rc = index_builder_finish(b, &l->index);
-	if (rc)
-		goto out;
-	*out = l;
-	l = NULL;
-out:
-	if (rc)
+	*out = lists_new(count);
+	*out_builder = index_builder_sized(memory);
+	if (!*out || !*out_builder)
+		return error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
+	return read_lists(*out, src, count, *out_builder, e);
+}
+
+int lists_load(const struct list_source *src, size_t count, struct lists **out, struct error *e)
+{
+	struct index_builder *b = NULL;
+	struct lists *l = NULL;
+	int rc;
+
+	if (count == 1 && index_is_file(src->path))
+		return load_index(src, out, e);
+	rc = gather(src, count, 0, &b, &l, e);
+	if (!rc && (rc = index_builder_finish(b, &l->index)))
 		error_set(e, rc, "loading lists: %s", strerror(-rc));
-failed:
+	if (!rc) {
+		*out = l;
+		l = NULL;
+	}
+	index_builder_free(b);
+	lists_free(l);
+	return rc;
+}
+
+int lists_compile(const struct list_source *src, size_t count, size_t memory, const char *path,
+		  struct error *e)
+{
+	struct index_builder *b = NULL;
+	struct lists *l = NULL;
+	int rc = gather(src, count, memory, &b, &l, e);
+
+	if (!rc)
+		rc = index_builder_write(b, path, e);
 	index_builder_free(b);
 	lists_free(l);
 	return rc;

@@ -94,3 +94,20 @@ int cli_flush(int status)
 	log_error("standard output: %s", strerror(errno ? errno : EIO));
 	return EXIT_FAILED;
 }
+
+struct list_source *cli_list_sources(char **paths, size_t count, enum list_format format)
+{
+	struct list_source *sources = calloc(count, sizeof *sources);
+
+	if (!sources) {
+		log_error("lists: %s", strerror(ENOMEM));
+		return NULL;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const char *slash = strrchr(paths[i], '/');
+		sources[i] = (struct list_source){ .name = slash ? slash + 1 : paths[i],
+						   .path = paths[i],
+						   .format = format };
+	}
+	return sources;
+}

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "classify/lists.h"
 #include "tacet.h"
 
 enum exit_status {
@@ -31,11 +32,15 @@ int cmd_resume(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_lists(int argc, char **argv);
 int cmd_lists_match(int argc, char **argv);
+int cmd_lists_compile(int argc, char **argv);
 
 /* "tacet NAME: WHAT" and where help is; returns EXIT_USAGE. */
 int cli_usage(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Whole decimal number in min..max. */
 bool cli_number(const char *text, unsigned long min, unsigned long max, unsigned long *out);
+
+/* The files as lists, called by the files' names; to be freed. NULL after a message. */
+struct list_source *cli_list_sources(char **paths, size_t count, enum list_format format);
 
 /* A connection to a running tacet; NULL after a message, *out_status is then what to exit with. */
 struct tacet *cli_connect(const char *path, int *out_status);

@@ -107,24 +107,16 @@ static int match_names(struct match *m)
 	return failed ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* Lists are called by the names of their files. */
 static int load(struct match *m, char **paths, size_t count)
 {
-	struct list_source *sources = calloc(count, sizeof *sources);
+	struct list_source *sources = cli_list_sources(paths, count, m->format);
 	struct error e = { "" };
 	int rc;
 
-	if (!sources) {
-		log_error("lists: out of memory");
+	if (!sources)
 		return EXIT_FAILED;
-	}
-	for (size_t i = 0; i < count; i++) {
-		const char *slash = strrchr(paths[i], '/');
-		sources[i] = (struct list_source){ .name = slash ? slash + 1 : paths[i],
-						   .path = paths[i],
-						   .format = m->format,
-						   .may_be_empty = true };
-	}
+	for (size_t i = 0; i < count; i++)
+		sources[i].may_be_empty = true;
 	rc = lists_load(sources, count, &m->lists, &e);
 	free(sources);
 	if (rc)

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lists compile: an index answers as the lists it is made of, here and in low memory; a damaged one
+# and one among other lists are refused.
+# shellcheck source=tests/cli/cli.bash
+. tests/cli/cli.bash
+
+ends 0 lists compile -o "$tmp/index" blocklists/*.txt
+complains_not
+prints "^$tmp/index: [1-9][0-9]* rules of $(ls blocklists/*.txt | wc -l) lists, [1-9][0-9]* bytes\$"
+[ "$(cd "$tmp" && ls index*)" = $'index\nindex.lines' ] || bad "left: $(ls "$tmp")"
+
+# Names of rules, below them, and others.
+sed -n 's/^||\([a-z0-9.-]*\)^.*/\1\nbelow.\1\nx\1/p' blocklists/*.txt >"$tmp/names"
+[ "$(wc -l <"$tmp/names")" -gt 500 ] || bad "few names: $(wc -l <"$tmp/names")"
+ends 0 lists match --json --names "$tmp/names" blocklists/*.txt
+cp "$tmp/out" "$tmp/want"
+grep -c '"verdict":"block"' "$tmp/want" >"$tmp/blocked"
+[ "$(cat "$tmp/blocked")" -gt 300 ] || bad "few are blocked: $(cat "$tmp/blocked")"
+ends 0 lists match --json --names "$tmp/names" "$tmp/index"
+cmp -s "$tmp/out" "$tmp/want" || bad "the index answers otherwise: $(diff "$tmp/want" "$tmp/out" | head -n 4)"
+# Without the lines beside it all but the line is told.
+mkdir "$tmp/alone" && cp "$tmp/index" "$tmp/alone/"
+ends 0 lists match --json --names "$tmp/names" "$tmp/alone/index"
+sed 's/"line":[0-9]*/"line":0/' "$tmp/want" | cmp -s - "$tmp/out" || bad "without lines: $(head -n 3 "$tmp/out")"
+
+# 1 MiB holds a part of these rules; the file is the same.
+seq -f '||name%.0f.example.com^' 60000 >"$tmp/many"
+ends 0 lists compile -o "$tmp/whole" "$tmp/many"
+ends 0 lists compile --memory 1 -o "$tmp/parts" "$tmp/many"
+prints '60000 rules of 1 lists'
+cmp "$tmp/whole" "$tmp/parts" || bad "low memory gives another file"
+cmp "$tmp/whole.lines" "$tmp/parts.lines" || bad "low memory gives other lines"
+
+# As the only list of a configuration.
+printf '[tacet]\ndata_dir = %s/blocklists\nbundled_lists = no\n[list all]\nfile = %s/index\n' "$PWD" "$tmp" >"$tmp/own"
+ends 10 explain --offline -c "$tmp/own" logs.netflix.com
+prints '^  list +telemetry.txt$'
+sed -i '/bundled/d' "$tmp/own"
+ends 1 explain --offline -c "$tmp/own" logs.netflix.com
+complains 'all: .*index: it is a compiled index, which stands alone'
+ends 1 lists match --names "$tmp/names" "$tmp/index" blocklists/acr.txt
+complains "$tmp/index: it is a compiled index"
+
+# What cannot be: nothing is written, the old file stays.
+cp "$tmp/index" "$tmp/before"
+ends 1 lists compile -o "$tmp/index" blocklists/acr.txt "$tmp/not-there"
+complains 'not-there: No such file'
+cmp -s "$tmp/index" "$tmp/before" || bad "the old index is gone"
+ends 1 lists compile -o "$tmp/no-folder/index" blocklists/acr.txt
+complains 'no-folder/index.*: No such file'
+ends 2 lists compile blocklists/acr.txt
+ends 2 lists compile -o "$tmp/x"
+ends 2 lists compile -o "$tmp/x" --memory 0 blocklists/acr.txt
+ends 2 lists compile -o "$tmp/x" --format cheese blocklists/acr.txt
+ends 0 lists compile --help
+prints '^usage: '
+
+# Damage is seen, wherever it is.
+size=$(wc -c <"$tmp/index")
+for at in 8 12 16 40 $((size / 2)) $((size - 1)); do
+	cp "$tmp/before" "$tmp/index"
+	printf '\252' | dd of="$tmp/index" bs=1 seek="$at" conv=notrunc 2>/dev/null
+	ends 1 lists match --names "$tmp/names" "$tmp/index"
+	complains "reading index: $tmp/index: .*compile it again"
+done
+head -c $((size / 2)) "$tmp/before" >"$tmp/index"
+ends 1 lists match --names "$tmp/names" "$tmp/index"
+complains 'instead of'
+finish
