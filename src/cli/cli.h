@@ -28,6 +28,8 @@ int cmd_web(int argc, char **argv);
 int cmd_top(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_pause(int argc, char **argv);
+int cmd_allow(int argc, char **argv);
+int cmd_block(int argc, char **argv);
 int cmd_resume(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_lists(int argc, char **argv);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tacet pause, resume, reload: clients of the control socket. */
+/* tacet pause, allow, block, resume, reload: clients of the control socket. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 
 static const struct option options[] = {
@@ -12,7 +13,7 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* Parses what the three have in common; -1 = go on with argv[optind]. */
+/* Parses what the other two have in common; -1 = go on with argv[optind]. */
 static int common(int argc, char **argv, const char *usage, const char **out_socket)
 {
 	int c;
@@ -83,22 +84,141 @@ static bool duration(const char *text, unsigned long *out)
 	return true;
 }
 
+struct scope {
+	const char *device, *app, *role, *list, *rule;
+};
+
+enum { OPT_DEVICE = 256, OPT_APP, OPT_ROLE, OPT_LIST, OPT_RULE, OPT_FOR };
+
+static const struct option pause_options[] = {
+	{ "device", required_argument, NULL, OPT_DEVICE },
+	{ "app", required_argument, NULL, OPT_APP },
+	{ "role", required_argument, NULL, OPT_ROLE },
+	{ "list", required_argument, NULL, OPT_LIST },
+	{ "rule", required_argument, NULL, OPT_RULE },
+	{ "socket", required_argument, NULL, 's' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const struct option rule_options[] = {
+	{ "device", required_argument, NULL, OPT_DEVICE },
+	{ "app", required_argument, NULL, OPT_APP },
+	{ "for", required_argument, NULL, OPT_FOR },
+	{ "socket", required_argument, NULL, 's' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int send_scope(const char *path, const char *cmd, const char *name, const struct scope *s,
+		      unsigned long seconds, const char *done)
+{
+	struct text line = { 0 };
+	int status;
+
+	json_object_begin(&line, NULL);
+	json_str(&line, "cmd", cmd);
+	json_str(&line, "name", name);
+	json_u64(&line, "seconds", seconds);
+	json_str(&line, "device", s->device);
+	json_str(&line, "app", s->app);
+	json_str(&line, "role", s->role);
+	json_str(&line, "list", s->list);
+	json_str(&line, "rule", s->rule);
+	json_object_end(&line);
+	status = line.failed ? EXIT_FAILED : request(path, line.at, done);
+	text_done(&line);
+	return status;
+}
+
+/* -1 = go on with argv[optind]. */
+static int take_scope(int argc, char **argv, const struct option *allowed, const char *usage,
+		      const char **out_socket, struct scope *out, const char **out_for)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "h", allowed, NULL)) != -1)
+		switch (c) {
+		case OPT_DEVICE:
+			out->device = optarg;
+			break;
+		case OPT_APP:
+			out->app = optarg;
+			break;
+		case OPT_ROLE:
+			out->role = optarg;
+			break;
+		case OPT_LIST:
+			out->list = optarg;
+			break;
+		case OPT_RULE:
+			out->rule = optarg;
+			break;
+		case OPT_FOR:
+			*out_for = optarg;
+			break;
+		case 's':
+			*out_socket = optarg;
+			break;
+		default:
+			fputs(usage, c == 'h' ? stdout : stderr);
+			return c == 'h' ? cli_flush(EXIT_DONE) : EXIT_USAGE;
+		}
+	return -1;
+}
+
 int cmd_pause(int argc, char **argv)
 {
-	const char *path;
+	const char *path = TACET_CONTROL_SOCKET, *none = NULL;
+	struct scope s = { 0 };
 	unsigned long seconds = 0;
-	char line[64];
-	int rc = common(argc, argv,
-			"usage: tacet pause [--socket PATH] [SECONDS | 10m | 2h]\n\n"
-			"Without a time blocking stays off until `tacet resume`.\n",
-			&path);
+	int rc = take_scope(argc, argv, pause_options,
+			    "usage: tacet pause [OPTION...] [SECONDS | 10m | 2h]\n\n"
+			    "  --device NAME    that device or group of tacet.conf alone\n"
+			    "  --app NAME       what belongs to that app alone\n"
+			    "  --role NAME      --list NAME      --rule DOMAIN\n"
+			    "  --socket PATH\n\n"
+			    "Without a time blocking stays off until `tacet resume`.\n",
+			    &path, &s, &none);
 
 	if (rc >= 0)
 		return rc;
 	if (argc - optind > 1 || (optind < argc && !duration(argv[optind], &seconds)))
 		return cli_usage("pause", "'%s' is no time such as 300, 10m or 2h", argv[argc - 1]);
-	snprintf(line, sizeof line, "{\"cmd\":\"pause\",\"seconds\":%lu}", seconds);
-	return request(path, line, "blocking is paused");
+	return send_scope(path, "pause", NULL, &s, seconds,
+			  s.device || s.app || s.role || s.list || s.rule ? "paused"
+									  : "blocking is paused");
+}
+
+#define RULE_USAGE                                                                                 \
+	" [--device NAME] [--app NAME] [--for TIME] [--socket PATH] DOMAIN\n\n"                    \
+	"  The domain and all below it, until `tacet resume` or the end of TIME. What is to\n"     \
+	"  stay is written into [rules] of tacet.conf.\n"
+
+static int rule_of_now(int argc, char **argv, const char *cmd, const char *usage, const char *done)
+{
+	const char *path = TACET_CONTROL_SOCKET, *time = NULL;
+	struct scope s = { 0 };
+	unsigned long seconds = 0;
+	int rc = take_scope(argc, argv, rule_options, usage, &path, &s, &time);
+
+	if (rc >= 0)
+		return rc;
+	if (argc - optind != 1)
+		return cli_usage(cmd, argc == optind ? "which domain?" : "one domain at a time");
+	if (time && !duration(time, &seconds))
+		return cli_usage(cmd, "'%s' is no time such as 300, 10m or 2h", time);
+	return send_scope(path, cmd, argv[optind], &s, seconds, done);
+}
+
+int cmd_allow(int argc, char **argv)
+{
+	return rule_of_now(argc, argv, "allow", "usage: tacet allow" RULE_USAGE, "allowed");
+}
+
+int cmd_block(int argc, char **argv)
+{
+	return rule_of_now(argc, argv, "block", "usage: tacet block" RULE_USAGE, "blocked");
 }
 
 int cmd_resume(int argc, char **argv)

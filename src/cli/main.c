@@ -21,6 +21,8 @@ static const struct command {
 	{ "web", cmd_web, "the dashboard, and the figures for Prometheus over HTTP" },
 	{ "explain", cmd_explain, "the decision for a name, and why" },
 	{ "pause", cmd_pause, "stop blocking for a while" },
+	{ "allow", cmd_allow, "let a name through for now" },
+	{ "block", cmd_block, "block a name for now" },
 	{ "resume", cmd_resume, "block again" },
 	{ "reload", cmd_reload, "read configuration and lists again" },
 	{ "lists", cmd_lists, "check list files" },

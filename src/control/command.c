@@ -176,17 +176,49 @@ static void answer_order(struct request *r, int rc, const struct error *e)
 		answer_data(r, &r->client->server->data);
 }
 
-static void run_pause(struct request *r)
+static void run_except(struct request *r, const char *kind)
 {
 	struct server *s = r->client->server;
-	uint32_t seconds = 0;
+	struct server_exception x = {
+		.kind = kind,
+		.name = text_of(r, !strcmp(kind, "pause") ? "rule" : "name"),
+		.device = text_of(r, "device"),
+		.app = text_of(r, "app"),
+		.role = text_of(r, "role"),
+		.list = text_of(r, "list"),
+	};
 	struct error e = { "" };
 	int rc;
 
-	if (!take_number(r, "seconds", &seconds))
+	if (!take_number(r, "seconds", &x.seconds))
 		return;
-	rc = s->ops.pause(s->ops.ctx, seconds, fresh_data(s), &e);
-	answer_order(r, rc, &e);
+	if (!x.name && strcmp(kind, "pause")) {
+		answer_error(r, "bad_argument", "name is missing", "allow logs.netflix.com");
+		return;
+	}
+	if (!x.name && !x.device && !x.app && !x.role && !x.list)
+		rc = s->ops.pause(s->ops.ctx, x.seconds, fresh_data(s), &e);
+	else
+		rc = s->ops.except(s->ops.ctx, &x, fresh_data(s), &e);
+	if (rc == -EINVAL)
+		answer_error(r, "bad_argument", e.text, NULL);
+	else
+		answer_order(r, rc, &e);
+}
+
+static void run_pause(struct request *r)
+{
+	run_except(r, "pause");
+}
+
+static void run_allow(struct request *r)
+{
+	run_except(r, "allow");
+}
+
+static void run_block(struct request *r)
+{
+	run_except(r, "block");
 }
 
 static void run_resume(struct request *r)
@@ -225,10 +257,20 @@ static const struct command commands[] = {
 	  .bare_filter = true,
 	  .run = run_watch },
 	{ .name = "pause",
-	  .usage = "pause [SECONDS]",
-	  .args = { "seconds" },
+	  .usage = "pause [SECONDS] [device=D] [app=A] [role=R] [list=L] [rule=NAME]",
+	  .args = { "seconds", "device", "app", "role", "list", "rule" },
 	  .privileged = true,
 	  .run = run_pause },
+	{ .name = "allow",
+	  .usage = "allow NAME [seconds=N] [device=D] [app=A]",
+	  .args = { "name", "seconds", "device", "app" },
+	  .privileged = true,
+	  .run = run_allow },
+	{ .name = "block",
+	  .usage = "block NAME [seconds=N] [device=D] [app=A]",
+	  .args = { "name", "seconds", "device", "app" },
+	  .privileged = true,
+	  .run = run_block },
 	{ .name = "resume", .usage = "resume", .privileged = true, .run = run_resume },
 	{ .name = "reload", .usage = "reload", .privileged = true, .run = run_reload },
 };
@@ -277,7 +319,8 @@ void command_run(struct request *r, const struct command *cmd, const char *name)
 	if (!cmd) {
 		snprintf(message, sizeof(message), "there is no command \"%.40s\"", name);
 		answer_error(r, "unknown_command", message,
-			     "known: hello, stats, metrics, flows, explain, watch, pause, resume, "
+			     "known: hello, stats, metrics, flows, explain, watch, pause, allow, "
+			     "block, resume, "
 			     "reload");
 		return;
 	}

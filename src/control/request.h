@@ -11,7 +11,7 @@ struct request {
 	struct query query;
 };
 
-enum { COMMAND_ARGS = 4 };
+enum { COMMAND_ARGS = 6 };
 struct command {
 	const char *name, *usage;
 	const char *args[COMMAND_ARGS];

@@ -24,6 +24,13 @@ struct server_options {
 	size_t max_line;   /* with its newline; both ways, but for metrics */
 };
 
+/* A pause or a rule of now. NULL: everybody, everything; seconds 0: until resume. */
+struct server_exception {
+	const char *kind; /* "pause", "allow", "block" */
+	const char *name, *device, *app, *role, *list;
+	uint32_t seconds;
+};
+
 /* What a request may ask; the daemon implements them. Every function fills `out` with the
  * value of "data" (one JSON value, or for lines() one object a call) and returns 0, or
  * -errno with e. privileged: came over the control socket. */
@@ -39,6 +46,8 @@ struct server_ops {
 		       struct text *out);
 	int (*pause)(void *ctx, uint32_t seconds, struct text *out,
 		     struct error *e); /* 0 = until resume */
+	int (*except)(void *ctx, const struct server_exception *x, struct text *out,
+		      struct error *e); /* -EINVAL: no such name, device, ... */
 	int (*resume)(void *ctx, struct text *out, struct error *e);
 	int (*reload)(void *ctx, struct text *out, struct error *e);
 };

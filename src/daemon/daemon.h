@@ -44,6 +44,8 @@ void daemon_sink(struct daemon *d, struct record_sink *out);
 int daemon_reload(struct daemon *d, struct error *e);
 /* until_ns 0: resume now. */
 void daemon_pause(struct daemon *d, int64_t until_ns);
+/* The policy has changed: open flows follow it. */
+void daemon_redecide(struct daemon *d);
 /* After engine_tick: what began or ended by itself, a pause or the times of a section. */
 void daemon_follow_time(struct daemon *d, int64_t now_ns);
 

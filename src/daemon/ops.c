@@ -84,6 +84,29 @@ static void lists_json(const struct lists *lists, struct text *out)
 	json_array_end(out);
 }
 
+static void exceptions_json(const struct policy *p, struct text *out)
+{
+	json_array_begin(out, "exceptions");
+	for (size_t i = 0; i < policy_exceptions(p); i++) {
+		const struct policy_exception *x = policy_exception(p, i);
+
+		json_object_begin(out, NULL);
+		json_str(out, "kind",
+			 x->is_pause		   ? "pause"
+			 : x->action == RULE_ALLOW ? "allow"
+						   : "block");
+		json_str(out, "name", x->name.len ? x->name.text : NULL);
+		json_str(out, "device", *x->device ? x->device : NULL);
+		json_str(out, "app", *x->app ? x->app : NULL);
+		json_str(out, "role", *x->role ? x->role : NULL);
+		json_str(out, "list", *x->list ? x->list : NULL);
+		if (x->until_ns != INT64_MAX)
+			json_time(out, "until", x->until_ns);
+		json_object_end(out);
+	}
+	json_array_end(out);
+}
+
 static int stats(void *ctx, struct text *out)
 {
 	struct daemon *d = ctx;
@@ -105,6 +128,7 @@ static int stats(void *ctx, struct text *out)
 	else if (until)
 		json_time(out, "paused_until", until);
 	figures_json(&set, out);
+	exceptions_json(d->policy, out);
 	lists_json(policy_lists(d->policy), out);
 	json_array_begin(out, "connected");
 	server_clients_json(d->server, out);
@@ -202,12 +226,68 @@ static int pause_op(void *ctx, uint32_t seconds, struct text *out, struct error 
 	return 0;
 }
 
+/* Scopes that name nothing would do nothing, and nobody would know why. */
+static int check_scope(const struct daemon *d, const struct server_exception *x, struct error *e)
+{
+	const struct config *c = d->config;
+	const struct lists *lists = policy_lists(d->policy);
+	enum role role;
+	bool known = !x->device;
+
+	for (size_t i = 0; !known && i < c->device_count; i++)
+		known = !strcmp(c->devices[i].name, x->device) ||
+			(c->devices[i].group && !strcmp(c->devices[i].group, x->device));
+	if (!known)
+		return error_set(e, -EINVAL, "there is no device or group \"%.64s\" in tacet.conf",
+				 x->device);
+	known = !x->list || !strcmp(x->list, "user");
+	for (uint16_t i = 0; !known && i < lists_count(lists); i++)
+		known = !strcmp(lists_source(lists, i)->name, x->list);
+	if (!known)
+		return error_set(e, -EINVAL, "there is no list \"%.64s\"", x->list);
+	if (x->role && !role_parse(x->role, &role))
+		return error_set(e, -EINVAL, "there is no role \"%.64s\"", x->role);
+	if (x->app && !setup_knows_app(policy_catalogue(d->policy), x->app))
+		return error_set(e, -EINVAL, "the catalogue has no app \"%.64s\"", x->app);
+	return 0;
+}
+
+static int except_op(void *ctx, const struct server_exception *x, struct text *out, struct error *e)
+{
+	struct daemon *d = ctx;
+	struct policy_exception p = {
+		.is_pause = !strcmp(x->kind, "pause"),
+		.action = strcmp(x->kind, "block") ? RULE_ALLOW : RULE_BLOCK,
+		.until_ns =
+			x->seconds ? clock_now_ns() + (int64_t)x->seconds * 1000000000 : INT64_MAX,
+	};
+	int rc = check_scope(d, x, e);
+
+	if (rc)
+		return rc;
+	if (x->name && !name_from_text(x->name, strlen(x->name), &p.name))
+		return error_set(e, -EINVAL, "\"%.64s\" is no domain name", x->name);
+	snprintf(p.device, sizeof p.device, "%s", x->device ? x->device : "");
+	snprintf(p.app, sizeof p.app, "%s", x->app ? x->app : "");
+	snprintf(p.role, sizeof p.role, "%s", x->role ? x->role : "");
+	snprintf(p.list, sizeof p.list, "%s", x->list ? x->list : "");
+	rc = policy_except(d->policy, &p);
+	if (rc)
+		return error_set(e, rc, "there are %d pauses and rules already: resume first",
+				 POLICY_EXCEPTIONS);
+	daemon_redecide(d);
+	log_info("%s: for a part of it", x->kind);
+	state_changed(d, out);
+	return 0;
+}
+
 static int resume_op(void *ctx, struct text *out, struct error *e)
 {
 	struct daemon *d = ctx;
 
 	(void)e;
-	daemon_pause(d, 0);
+	policy_resume(d->policy);
+	daemon_redecide(d);
 	log_info("resume: blocking again");
 	state_changed(d, out);
 	return 0;
@@ -237,6 +317,7 @@ void daemon_ops(struct daemon *d, struct server_ops *out)
 		.flows = flows,
 		.explain = explain,
 		.pause = pause_op,
+		.except = except_op,
 		.resume = resume_op,
 		.reload = reload_op,
 	};

@@ -16,7 +16,7 @@ static void follow(struct daemon *d)
 		log_warning("%s; flows decided before stay as they were", e.text);
 }
 
-static void redecide(struct daemon *d)
+void daemon_redecide(struct daemon *d)
 {
 	engine_set_policy(d->engine, d->policy);
 	follow(d);
@@ -25,7 +25,7 @@ static void redecide(struct daemon *d)
 void daemon_pause(struct daemon *d, int64_t until_ns)
 {
 	policy_pause(d->policy, until_ns);
-	redecide(d);
+	daemon_redecide(d);
 }
 
 void daemon_follow_time(struct daemon *d, int64_t now_ns)
@@ -76,12 +76,12 @@ int daemon_reload(struct daemon *d, struct error *e)
 	if (needs_restart(d->config, config))
 		log_warning("reload: [network], [queue], [limits] and [sockets] change at the next "
 			    "start only");
-	policy_pause(policy, policy_paused_until(d->policy));
+	policy_inherit(policy, d->policy);
 	policy_free(d->policy);
 	d->policy = policy;
 	config_free(d->config);
 	d->config = config;
 	d->reloads++;
-	redecide(d);
+	daemon_redecide(d);
 	return 0;
 }

@@ -179,7 +179,7 @@ static bool add_section(struct policy *p, enum policy_kind kind, const char *nam
 	return policy_add_section(p, &s);
 }
 
-static bool app_is_known(const struct catalogue *c, const char *app)
+bool setup_knows_app(const struct catalogue *c, const char *app)
 {
 	for (size_t i = 0; i < catalogue_rows(c); i++) {
 		const struct catalogue_row *row = catalogue_row(c, i);
@@ -204,7 +204,7 @@ static int add_sections(const struct config *c, struct policy *p, struct error *
 	for (size_t i = 0; i < c->section_count; i++) {
 		const struct config_section *s = &c->sections[i];
 
-		if (!strcmp(s->kind, "app") && !app_is_known(policy_catalogue(p), s->name))
+		if (!strcmp(s->kind, "app") && !setup_knows_app(policy_catalogue(p), s->name))
 			return error_set(e, -EINVAL,
 					 "line %u: [app %s]: the catalogue has no such app",
 					 s->line, s->name);

@@ -19,6 +19,9 @@ int setup_config(const char *path, struct config **out, struct error *e);
 /* Reads every list and the catalogue. All or nothing. */
 int setup_policy(const struct config *c, struct policy **out, struct error *e);
 
+/* Does any row name that app? */
+bool setup_knows_app(const struct catalogue *c, const char *app);
+
 /* live: open records, short time-outs; else those of an audit. */
 int setup_engine(const struct config *c, bool live, const struct record_sink *sink,
 		 struct engine **out, struct error *e);

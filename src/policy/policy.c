@@ -7,7 +7,7 @@
 
 #include "policy/sections.h"
 
-static const char user_list[] = "user";
+static const char user_list[] = "user", now_list[] = "now";
 
 struct policy {
 	struct policy_options options;
@@ -16,6 +16,7 @@ struct policy {
 	struct index *user;
 	struct index *bypass;
 	struct sections sections;
+	struct exceptions exceptions;
 	bool lists_limited; /* some are not for everybody, or not at all times */
 	int64_t now_ns, paused_until_ns;
 };
@@ -43,6 +44,7 @@ void policy_free(struct policy *p)
 	index_free(p->user);
 	index_free(p->bypass);
 	sections_done(&p->sections);
+	exceptions_done(&p->exceptions);
 	free(p);
 }
 
@@ -73,12 +75,43 @@ bool policy_tick(struct policy *p, int64_t now_ns)
 	bool was_paused = p->paused_until_ns > p->now_ns;
 
 	p->now_ns = now_ns;
-	return sections_tick(&p->sections, now_ns) || was_paused != (p->paused_until_ns > now_ns);
+	/* All of them, whatever the others say. */
+	return sections_tick(&p->sections, now_ns) | exceptions_tick(&p->exceptions, now_ns) |
+	       (was_paused != (p->paused_until_ns > now_ns));
 }
 
 void policy_pause(struct policy *p, int64_t until_ns)
 {
 	p->paused_until_ns = until_ns;
+}
+
+int policy_except(struct policy *p, const struct policy_exception *x)
+{
+	return exceptions_add(&p->exceptions, x);
+}
+
+size_t policy_exceptions(const struct policy *p)
+{
+	return p->exceptions.count;
+}
+
+const struct policy_exception *policy_exception(const struct policy *p, size_t i)
+{
+	return &p->exceptions.at[i];
+}
+
+void policy_resume(struct policy *p)
+{
+	p->paused_until_ns = 0;
+	p->exceptions.count = 0;
+}
+
+void policy_inherit(struct policy *p, struct policy *from)
+{
+	exceptions_done(&p->exceptions);
+	p->exceptions = from->exceptions;
+	from->exceptions = (struct exceptions){ .at = NULL };
+	p->paused_until_ns = from->paused_until_ns;
 }
 
 int64_t policy_paused_until(const struct policy *p)
@@ -282,6 +315,29 @@ static void role_by_name(const struct policy *p, const struct name *name, struct
 		v->role = ROLE_BYPASS;
 }
 
+static struct exception_query exception_query(const struct policy *p, const struct policy_query *q,
+					      const struct verdict *v)
+{
+	return (struct exception_query){ .name = q->name,
+					 .device = q->device,
+					 .group = sections_group(&p->sections, q->device),
+					 .verdict = v };
+}
+
+static bool decide_by_exception(const struct policy *p, const struct policy_query *q,
+				struct verdict *v)
+{
+	const struct exception_query query = exception_query(p, q, v);
+	const struct policy_exception *x = exceptions_rule(&p->exceptions, &query);
+
+	if (!x)
+		return false;
+	by_user(x->action == RULE_ALLOW ? REASON_USER_ALLOW : REASON_USER_BLOCK,
+		&(struct rule){ .name = x->name, .action = x->action, .match = RULE_SUFFIX }, v);
+	v->list = now_list;
+	return true;
+}
+
 static void decide_who_blocks(const struct policy *p, const struct policy_query *q,
 			      struct verdict *v)
 {
@@ -289,7 +345,8 @@ static void decide_who_blocks(const struct policy *p, const struct policy_query 
 		.name = q->name, .qtype = q->qtype, .client = q->client, .client_name = q->device
 	};
 
-	if (q->name->len && !decide_by_user(p, &rule, v) && !decide_by_section(p, q->device, v))
+	if (q->name->len && !decide_by_exception(p, q, v) && !decide_by_user(p, &rule, v) &&
+	    !decide_by_section(p, q->device, v))
 		decide_by_lists(p, &rule, q->device, v);
 	if (v->reason == REASON_NO_RULE && q->server)
 		decide_by_address(p, &rule, q->device, q->server, v);
@@ -311,11 +368,13 @@ static bool soften_by(const struct policy *p, enum policy_kind kind, const char 
 }
 
 /* What would be blocked, and is not. */
-static bool soften(const struct policy *p, const char *device, struct verdict *v)
+static bool soften(const struct policy *p, const struct policy_query *q, struct verdict *v)
 {
-	const char *group = sections_group(&p->sections, device);
+	const struct exception_query query = exception_query(p, q, v);
+	const char *device = q->device, *group = query.group;
 
-	if (!p->options.enforce || p->paused_until_ns > p->now_ns) {
+	if (!p->options.enforce || p->paused_until_ns > p->now_ns ||
+	    exceptions_pause(&p->exceptions, &query)) {
 		v->kind = VERDICT_LOG;
 		v->reason = p->options.enforce ? REASON_PAUSED : REASON_MONITOR;
 		return true;
@@ -393,7 +452,7 @@ void policy_decide(const struct policy *p, const struct policy_query *q, struct 
 		out->app = q->app;
 	role_by_name(p, name, out);
 	decide_who_blocks(p, q, out);
-	if (out->kind != VERDICT_BLOCK || soften(p, q->device, out))
+	if (out->kind != VERDICT_BLOCK || soften(p, q, out))
 		return;
 	out->how = how_of(p, q, out);
 	s = failure(p, q->device, out, SAYS_TTL);
@@ -402,7 +461,7 @@ void policy_decide(const struct policy *p, const struct policy_query *q, struct 
 
 uint32_t policy_line(const struct policy *p, const struct verdict *v)
 {
-	if (!v->has_rule)
+	if (!v->has_rule || v->list == now_list)
 		return 0;
 	return index_line(v->list == user_list ? p->user : lists_index(p->lists), &v->rule);
 }

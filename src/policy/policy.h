@@ -72,7 +72,8 @@ struct verdict {
 	enum verdict_reason reason;
 	enum role role;
 	const char *app;  /* NULL = not known */
-	const char *list; /* NULL = no list; "user" for the user's own rules; "[app netflix]" for a
+	const char *list; /* NULL = no list; "user" for the user's own rules, "now" for those made
+			   * while tacet runs; "[app netflix]" for a
 			   * section that allows or blocks */
 	const char *section; /* "[group kids]": what turned a block into something else, or NULL */
 	uint32_t answer_ttl_s; /* of a forged DNS answer, where kind is VERDICT_BLOCK */
@@ -123,6 +124,25 @@ void policy_pause(struct policy *p, int64_t until_ns);
 int64_t policy_paused_until(const struct policy *p);
 /* As configured; not in mode monitor, nor while blocking is paused. */
 bool policy_withholds_ech(const struct policy *p);
+
+/* What the user wants for now, besides the configuration. Empty texts and names: all. */
+enum { POLICY_EXCEPTIONS = 64 };
+struct policy_exception {
+	bool is_pause;		 /* what would be blocked is reported; else a rule */
+	enum rule_action action; /* of a rule */
+	struct name name;	 /* and what is below it; a rule has one */
+	char device[64], app[64], role[16], list[64]; /* device: or a group; list: pauses alone */
+	int64_t until_ns;			      /* INT64_MAX: until policy_resume */
+};
+/* Takes the place of one with the same scope. 0, -ENOSPC beyond POLICY_EXCEPTIONS, -ENOMEM. */
+int policy_except(struct policy *p, const struct policy_exception *x);
+size_t policy_exceptions(const struct policy *p);
+const struct policy_exception *policy_exception(const struct policy *p, size_t i);
+/* Ends the pause and all exceptions. */
+void policy_resume(struct policy *p);
+/* The pause and the exceptions of another, which has none then. */
+void policy_inherit(struct policy *p, struct policy *from);
+
 /* The time of the next decisions. True: some may come out otherwise than before. */
 bool policy_tick(struct policy *p, int64_t now_ns);
 

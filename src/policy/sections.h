@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the configuration says of devices, groups, apps, roles and lists; for no other room. */
+/* What the configuration, and the user for now, say of devices, groups, apps, roles and lists; for
+ * no other room. */
 #ifndef POLICY_SECTIONS_H
 #define POLICY_SECTIONS_H
 
@@ -32,5 +33,27 @@ const struct section *sections_find(const struct sections *x, enum policy_kind k
 bool sections_has(const struct sections *x, enum policy_kind kind, const char *name);
 /* The group of a device, or NULL. */
 const char *sections_group(const struct sections *x, const char *device);
+
+/* Pauses and rules of now. */
+struct exceptions {
+	struct policy_exception *at; /* NULL until the first */
+	size_t count;
+};
+
+struct exception_query {
+	const struct name *name;
+	const char *device, *group;    /* or NULL */
+	const struct verdict *verdict; /* as far as it is known: app, role, list */
+};
+
+int exceptions_add(struct exceptions *x, const struct policy_exception *e);
+void exceptions_done(struct exceptions *x);
+/* Forgets those that are over. True: there were some. */
+bool exceptions_tick(struct exceptions *x, int64_t now_ns);
+/* The rule with the longest name, of two alike the one that allows; NULL if none. */
+const struct policy_exception *exceptions_rule(const struct exceptions *x,
+					       const struct exception_query *q);
+/* Is blocking paused for it? */
+bool exceptions_pause(const struct exceptions *x, const struct exception_query *q);
 
 #endif

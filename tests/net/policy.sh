@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Two devices and the router with different policies at the same time: who is blocked, how it fails,
-# and from when to when. The television's IPv4 address stands for one device, its IPv6 for another.
+# Two devices and one without a name with different policies at the same time: who is blocked, how it fails,
+# and from when to when. The router itself is the tablet over IPv6 and nobody over IPv4.
 # shellcheck source=tests/net/household.sh disable=SC2119
 . "$(dirname "$0")/household.sh"
 
-# In this time zone it is 19:59:52 on a Monday: the edge of a schedule comes in eight seconds.
-second=$((($(date -u +%s) - 72000 + 8 + 86400) % 86400))
+# In this time zone it is 19:59:45 on a Monday: the edge of a schedule comes in fifteen seconds.
+second=$((($(date -u +%s) - 72000 + 15 + 86400) % 86400))
 TZ=$(printf 'XXX%02d:%02d:%02d' $((second / 3600)) $((second / 60 % 60)) $((second % 60)))
 export TZ
 
@@ -19,7 +19,7 @@ CONF_MORE=$(cat <<-E
 	tcp = drop
 	answer_ttl_s = 7
 	[device tablet]
-	address = $TV6
+	address = $WAN6
 	group = kids
 	[group kids]
 	dns = refused
@@ -43,14 +43,14 @@ tacet_conf <<-E
 	$(echo "$CONF_MORE" | sed "s|^\[list test\]|&\nfile = $HOUSE/test.txt\nformat = adblock|")
 	E
 tacet_start
-answered tv tls $WEB6 -n film.example
+answered router tls $WEB6 -n film.example
 
 # Each fails in its own way; who has no section is not blocked by a list that is for others.
 dns_says NOERROR '' tv $PUBLIC4 -n ads.tracker.test
-dns_says REFUSED '' tv $PUBLIC6 -n ads.tracker.test
+dns_says REFUSED '' router $PUBLIC6 -n ads.tracker.test
 dns_says NOERROR $TRACKER4 router $PUBLIC4 -n ads.tracker.test
 probe tv tls $TRACKER4 -n ads.tracker.test -w 400 | grep -q end=timeout || fail "no silence for the tv"
-refused reset tv tls $TRACKER6 -n ads.tracker.test
+refused reset router tls $TRACKER6 -n ads.tracker.test
 answered router tls $TRACKER4 -n ads.tracker.test
 for device in tv tablet; do
 	tacet_ctl explain --device $device ads.tracker.test >$HOUSE/out
@@ -58,17 +58,39 @@ for device in tv tablet; do
 done
 tacet_ctl explain ads.tracker.test >$HOUSE/out || fail "explain: $(cat $HOUSE/out)"
 
+# A pause for one device leaves the rest blocked; a rule of now is over it; resume ends all.
+tacet_ctl pause --device kids --list test 60 >/dev/null || fail "pause --device"
+answered router tls $TRACKER6 -n ads.tracker.test
+dns_says NOERROR $TRACKER4 router $PUBLIC6 -n ads.tracker.test
+dns_says NOERROR '' tv $PUBLIC4 -n ads.tracker.test
+tacet_ctl block --device tablet --for 1m shop.example >/dev/null || fail "block"
+refused reset router tls $WEB6 -n shop.example
+answered tv tls $WEB4 -n shop.example
+tacet_ctl allow --device tv tracker.test >/dev/null || fail "allow"
+dns_says NOERROR $TRACKER4 tv $PUBLIC4 -n ads.tracker.test
+tacet_ask stats | jq -e '.data.exceptions | map(.kind) == ["pause", "block", "allow"] and
+	(.[0] | .device == "kids" and has("until")) and (.[2] | .name == "tracker.test" and (has("until") | not))' \
+	>/dev/null || fail "exceptions: $(tacet_ask stats | jq -c .data.exceptions)"
+tacet_ctl reload >/dev/null || fail "reload"
+answered router tls $TRACKER6 -n ads.tracker.test
+tacet_ctl resume >/dev/null || fail "resume"
+refused reset router tls $TRACKER6 -n ads.tracker.test
+answered router tls $WEB6 -n shop.example
+dns_says NOERROR '' tv $PUBLIC4 -n ads.tracker.test
+tacet_ctl pause --device den >$HOUSE/out 2>&1 && fail "a pause for nobody"
+grep -q 'no device or group "den"' $HOUSE/out || fail "pause --device den: $(cat $HOUSE/out)"
+
 # 20:00: a flow that is open and its app are refused, for the one device alone.
-house_bg film tv curl -sk --limit-rate 20k -o /dev/null --resolve "film.example:443:[$WEB6]" \
+house_bg film router curl -sk --limit-rate 20k -o /dev/null --resolve "film.example:443:[$WEB6]" \
 	"https://film.example/bytes/2000000"
 house_bg film4 tv curl -sk --limit-rate 20k -o /dev/null --resolve "film.example:443:$WEB4" \
 	"https://film.example/bytes/2000000"
-late() { probe tv tls $WEB6 -n film.example -w 400 | grep -q end=reset; }
+late() { probe router tls $WEB6 -n film.example -w 400 | grep -q end=reset; }
 late && fail "blocked before its time"
-until_true 12 late || fail "not blocked at 20:00: $(TZ=$TZ date)"
+until_true 18 late || fail "not blocked at 20:00: $(TZ=$TZ date)"
 [ "$(date +%H%M)" = 2000 ] || fail "blocked at $(date)"
 answered tv tls $WEB4 -n film.example
-answered router tls $WEB6 -n film.example
+answered router tls $WEB4 -n film.example
 house_end film
 house_end film4
 tacet_stop || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"

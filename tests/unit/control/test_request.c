@@ -162,7 +162,7 @@ START_TEST(test_error_in_full)
 	expect(fd,
 	       "{\"id\":8,\"ok\":false,\"error\":{\"key\":\"unknown_command\",\"message\":\"there "
 	       "is no command \\\"stat\xc3\xbc\\\"\",\"hint\":\"known: hello, stats, metrics, "
-	       "flows, explain, watch, pause, resume, reload\"}}");
+	       "flows, explain, watch, pause, allow, block, resume, reload\"}}");
 	close(fd);
 }
 END_TEST
@@ -233,6 +233,21 @@ START_TEST(test_control_commands)
 	says(fd, "{\"id\":2,\"cmd\":\"pause\",\"args\":{\"seconds\":4294967295}}\n");
 	next_line(fd);
 	ck_assert_uint_eq(world.paused_s, UINT32_MAX);
+	ck_assert_int_eq(world.pauses, 3);
+	says(fd, "pause 60 device=tv app=netflix\n");
+	next_line(fd);
+	ck_assert_str_eq(world.except, "pause - tv netflix - - 60");
+	says(fd, "{\"cmd\":\"pause\",\"rule\":\"a.example\",\"list\":\"ads\",\"role\":\"acr\"}\n");
+	next_line(fd);
+	ck_assert_str_eq(world.except, "pause a.example - - acr ads 0");
+	says(fd, "block a.example seconds=5 app=max\n");
+	next_line(fd);
+	ck_assert_str_eq(world.except, "block a.example - max - - 5");
+	says(fd, "allow a.example\n");
+	next_line(fd);
+	ck_assert_str_eq(world.except, "allow a.example - - - - 0");
+	says(fd, "allow device=tv\n");
+	expect_part(fd, "name is missing");
 	ck_assert_int_eq(world.pauses, 3);
 	/* A mistyped time must not pause for ever. */
 	says(fd, "{\"id\":3,\"cmd\":\"pause\",\"second\":5}\n");

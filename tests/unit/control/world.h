@@ -15,8 +15,9 @@ static struct world {
 	unsigned flows;	     /* lines of `flows` */
 	unsigned flow_bytes; /* of each */
 	uint32_t paused_s;
-	int pauses, resumes, reloads;
-	int fail; /* -errno that the ops return */
+	int pauses, resumes, reloads, excepts;
+	char except[256]; /* the last one: kind name device app role list seconds */
+	int fail;	  /* -errno that the ops return */
 	size_t metrics_bytes, explain_bytes;
 } world;
 
@@ -122,6 +123,19 @@ static int op_pause(void *ctx, uint32_t seconds, struct text *out, struct error 
 	return 0;
 }
 
+static int op_except(void *ctx, const struct server_exception *x, struct text *out, struct error *e)
+{
+	struct world *w = ctx;
+
+	(void)e;
+	w->excepts++;
+	snprintf(w->except, sizeof w->except, "%s %s %s %s %s %s %u", x->kind,
+		 x->name ? x->name : "-", x->device ? x->device : "-", x->app ? x->app : "-",
+		 x->role ? x->role : "-", x->list ? x->list : "-", x->seconds);
+	tell_state("excepted", out);
+	return 0;
+}
+
 static int op_resume(void *ctx, struct text *out, struct error *e)
 {
 	struct world *w = ctx;
@@ -149,6 +163,7 @@ static const struct server_ops ops = {
 	.flows = op_flows,
 	.explain = op_explain,
 	.pause = op_pause,
+	.except = op_except,
 	.resume = op_resume,
 	.reload = op_reload,
 };

@@ -3,6 +3,8 @@
  * fails; whom and when a section is for. */
 #include "policy/sections.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -304,7 +306,99 @@ START_TEST(edges_of_a_schedule_are_told)
 }
 END_TEST
 
-SUITE("policy/sections", row_1_a_pause_is_over_everything, row_2_monitor_is_over_devices,
-      row_3_and_4_device_over_group_over_rules, row_5_to_7_rules_over_app_over_role,
-      row_7_to_10_role_over_essential_over_lists, an_app_or_role_that_logs_speaks_of_lists,
-      how_a_block_fails, two_devices_differ, edges_of_a_schedule_are_told)
+static void except(struct policy_exception x, const char *name)
+{
+	if (name)
+		ck_assert(name_from_text(name, strlen(name), &x.name));
+	if (!x.until_ns)
+		x.until_ns = INT64_MAX;
+	ck_assert_int_eq(policy_except(policy, &x), 0);
+}
+
+START_TEST(a_pause_for_one_app_on_one_device_leaves_the_rest)
+{
+	begin(true, NULL);
+	add((struct policy_section){ .kind = POLICY_DEVICE, .name = "tv", .group = "kids" });
+	except((struct policy_exception){ .is_pause = true, .device = "tv", .app = "film" }, NULL);
+	expect("ads.film.example", "tv", VERDICT_LOG, REASON_PAUSED);
+	expect("ads.other.example", "tv", VERDICT_BLOCK, REASON_LIST_BLOCK);
+	expect("ads.film.example", "tablet", VERDICT_BLOCK, REASON_LIST_BLOCK);
+	expect("ads.film.example", NULL, VERDICT_BLOCK, REASON_LIST_BLOCK);
+	policy_resume(policy);
+	expect("ads.film.example", "tv", VERDICT_BLOCK, REASON_LIST_BLOCK);
+
+	except((struct policy_exception){ .is_pause = true, .device = "kids" }, NULL);
+	expect("mild.example", "tv", VERDICT_LOG, REASON_PAUSED);
+	expect("mild.example", "tablet", VERDICT_BLOCK, REASON_LIST_BLOCK);
+	policy_resume(policy);
+	except((struct policy_exception){ .is_pause = true, .role = "ads" }, NULL);
+	expect("ads.other.example", "tv", VERDICT_LOG, REASON_PAUSED);
+	expect("strict.example", "tv", VERDICT_BLOCK, REASON_LIST_BLOCK);
+	policy_resume(policy);
+	except((struct policy_exception){ .is_pause = true, .list = "mild" }, NULL);
+	expect("mild.example", "tv", VERDICT_LOG, REASON_PAUSED);
+	expect("strict.example", "tv", VERDICT_BLOCK, REASON_LIST_BLOCK);
+	policy_resume(policy);
+	except((struct policy_exception){ .is_pause = true }, "film.example");
+	expect("ads.film.example", "tv", VERDICT_LOG, REASON_PAUSED);
+	expect("ads.other.example", "tv", VERDICT_BLOCK, REASON_LIST_BLOCK);
+	policy_free(policy);
+}
+END_TEST
+
+START_TEST(row_5_rules_of_now_over_the_file)
+{
+	struct policy *next;
+
+	begin(true, "ads.film.example");
+	except((struct policy_exception){ .action = RULE_ALLOW, .until_ns = 2000000000 },
+	       "film.example");
+	except((struct policy_exception){ .action = RULE_BLOCK, .device = "tv" },
+	       "api.film.example");
+	expect("ads.film.example", "tv", VERDICT_ALLOW, REASON_USER_ALLOW);
+	ck_assert_str_eq(ask("ads.film.example", "tv", POLICY_DNS).list, "now");
+	expect("x.api.film.example", "tv", VERDICT_BLOCK, REASON_USER_BLOCK);
+	expect("x.api.film.example", "tablet", VERDICT_ALLOW, REASON_USER_ALLOW);
+	expect("notfilm.example", "tv", VERDICT_ALLOW, REASON_NO_RULE);
+	/* the same scope again takes its place; of two alike the one that allows */
+	except((struct policy_exception){ .action = RULE_BLOCK, .until_ns = 2000000000 },
+	       "film.example");
+	ck_assert_uint_eq(policy_exceptions(policy), 2);
+	expect("x.film.example", "tv", VERDICT_BLOCK, REASON_USER_BLOCK);
+	except((struct policy_exception){ .action = RULE_ALLOW, .device = "tv" }, "film.example");
+	expect("x.film.example", "tv", VERDICT_ALLOW, REASON_USER_ALLOW);
+	/* the end of one changes decisions; the others stay, over a reload too */
+	ck_assert(!policy_tick(policy, 1999999999));
+	ck_assert(policy_tick(policy, 2000000000));
+	expect("x.film.example", "tablet", VERDICT_ALLOW, REASON_NO_RULE);
+	next = policy;
+	begin(true, NULL);
+	policy_inherit(policy, next);
+	policy_free(next);
+	expect("x.api.film.example", "tv", VERDICT_BLOCK, REASON_USER_BLOCK);
+	policy_free(policy);
+}
+END_TEST
+
+START_TEST(exceptions_are_bounded)
+{
+	struct policy_exception x = { .is_pause = true, .until_ns = INT64_MAX };
+
+	begin(true, NULL);
+	for (int i = 0; i < POLICY_EXCEPTIONS; i++) {
+		snprintf(x.device, sizeof x.device, "d%d", i);
+		ck_assert_int_eq(policy_except(policy, &x), 0);
+	}
+	ck_assert_int_eq(policy_except(policy, &x), 0); /* one of them again */
+	strcpy(x.device, "more");
+	ck_assert_int_eq(policy_except(policy, &x), -ENOSPC);
+	policy_free(policy);
+}
+END_TEST
+
+SUITE("policy/sections", a_pause_for_one_app_on_one_device_leaves_the_rest,
+      row_5_rules_of_now_over_the_file, exceptions_are_bounded, row_1_a_pause_is_over_everything,
+      row_2_monitor_is_over_devices, row_3_and_4_device_over_group_over_rules,
+      row_5_to_7_rules_over_app_over_role, row_7_to_10_role_over_essential_over_lists,
+      an_app_or_role_that_logs_speaks_of_lists, how_a_block_fails, two_devices_differ,
+      edges_of_a_schedule_are_told)

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pauses and rules of now: made while tacet runs, with a scope and an end. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/sections.h"
+
+void exceptions_done(struct exceptions *x)
+{
+	free(x->at);
+	*x = (struct exceptions){ .at = NULL };
+}
+
+static bool is_same(const struct policy_exception *a, const struct policy_exception *b)
+{
+	return a->is_pause == b->is_pause && !strcmp(a->device, b->device) &&
+	       !strcmp(a->app, b->app) && !strcmp(a->role, b->role) && !strcmp(a->list, b->list) &&
+	       name_equal(&a->name, &b->name);
+}
+
+int exceptions_add(struct exceptions *x, const struct policy_exception *e)
+{
+	for (size_t i = 0; i < x->count; i++) {
+		if (!is_same(&x->at[i], e))
+			continue;
+		x->at[i] = *e;
+		return 0;
+	}
+	if (x->count == POLICY_EXCEPTIONS)
+		return -ENOSPC;
+	if (!x->at && !(x->at = calloc(POLICY_EXCEPTIONS, sizeof *x->at)))
+		return -ENOMEM;
+	x->at[x->count++] = *e;
+	return 0;
+}
+
+bool exceptions_tick(struct exceptions *x, int64_t now_ns)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < x->count; i++)
+		if (x->at[i].until_ns > now_ns)
+			x->at[left++] = x->at[i];
+	if (left == x->count)
+		return false;
+	x->count = left;
+	return true;
+}
+
+static bool name_is_in(const struct name *name, const struct name *suffix)
+{
+	size_t behind = (size_t)name->len - suffix->len;
+
+	return name->len >= suffix->len &&
+	       !memcmp(name->text + behind, suffix->text, suffix->len) &&
+	       (!behind || name->text[behind - 1] == '.');
+}
+
+/* An empty scope is everybody's; text NULL: not known. */
+static bool fits(const char *scope, const char *text)
+{
+	return !*scope || (text && !strcmp(scope, text));
+}
+
+static bool is_for(const struct policy_exception *x, const struct exception_query *q)
+{
+	return (fits(x->device, q->device) || fits(x->device, q->group)) &&
+	       fits(x->app, q->verdict->app) && fits(x->role, role_name(q->verdict->role)) &&
+	       (!x->name.len || name_is_in(q->name, &x->name));
+}
+
+const struct policy_exception *exceptions_rule(const struct exceptions *x,
+					       const struct exception_query *q)
+{
+	const struct policy_exception *best = NULL;
+
+	for (size_t i = 0; i < x->count; i++) {
+		const struct policy_exception *e = &x->at[i];
+
+		if (e->is_pause || !is_for(e, q))
+			continue;
+		if (!best || e->name.len > best->name.len ||
+		    (e->name.len == best->name.len && e->action == RULE_ALLOW))
+			best = e;
+	}
+	return best;
+}
+
+bool exceptions_pause(const struct exceptions *x, const struct exception_query *q)
+{
+	for (size_t i = 0; i < x->count; i++)
+		if (x->at[i].is_pause && is_for(&x->at[i], q) &&
+		    fits(x->at[i].list, q->verdict->list))
+			return true;
+	return false;
+}
