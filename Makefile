@@ -32,14 +32,17 @@ WITH_PCRE2 ?= $(call has,libpcre2-8)
 WITH_IDN2 ?= $(call has,libidn2)
 WITH_MICROHTTPD ?= $(call has,libmicrohttpd)
 WITH_NCURSES ?= $(call has,ncursesw)
+WITH_CURL ?= $(call has,libcurl)
 WITH := $(if $(filter 1,$(WITH_NFTABLES)),libnftables) $(if $(filter 1,$(WITH_CAPNG)),libcap-ng) \
 	$(if $(filter 1,$(WITH_PCRE2)),libpcre2-8) $(if $(filter 1,$(WITH_IDN2)),libidn2) \
-	$(if $(filter 1,$(WITH_MICROHTTPD)),libmicrohttpd) $(if $(filter 1,$(WITH_NCURSES)),ncursesw)
+	$(if $(filter 1,$(WITH_MICROHTTPD)),libmicrohttpd) $(if $(filter 1,$(WITH_NCURSES)),ncursesw) \
+	$(if $(filter 1,$(WITH_CURL)),libcurl)
 DEFS := -DTACET_VERSION='"$(VERSION)"' -DTACET_DATADIR='"$(DATADIR)"' \
 	-DTACET_SYSCONFDIR='"$(SYSCONFDIR)"' -DTACET_RUNSTATEDIR='"$(RUNSTATEDIR)"' \
 	-DWITH_NFTABLES=$(WITH_NFTABLES) -DWITH_CAPNG=$(WITH_CAPNG) \
 	-DWITH_PCRE2=$(WITH_PCRE2) -DWITH_IDN2=$(WITH_IDN2) \
-	-DWITH_MICROHTTPD=$(WITH_MICROHTTPD) -DWITH_NCURSES=$(WITH_NCURSES)
+	-DWITH_MICROHTTPD=$(WITH_MICROHTTPD) -DWITH_NCURSES=$(WITH_NCURSES) \
+	-DWITH_CURL=$(WITH_CURL)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) $(WITH) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) $(WITH) 2>/dev/null) -lm
 
@@ -209,12 +212,15 @@ install: all ## into DESTDIR and PREFIX
 	install -m 0644 $(BUILD)/libtacet.a $(DESTDIR)$(LIBDIR)/
 	sed 's|@PREFIX@|$(PREFIX)|;s|@VERSION@|$(VERSION)|' packaging/libtacet.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libtacet.pc
 	sed 's|@SBINDIR@|$(SBINDIR)|' packaging/systemd/tacet.service.in >$(DESTDIR)$(UNITDIR)/tacet.service
+	sed 's|@SBINDIR@|$(SBINDIR)|' packaging/systemd/tacet-lists.service.in >$(DESTDIR)$(UNITDIR)/tacet-lists.service
+	install -m 0644 packaging/systemd/tacet-lists.timer $(DESTDIR)$(UNITDIR)/
 	install -m 0644 packaging/systemd/tacet.sysusers $(DESTDIR)$(SYSUSERSDIR)/tacet.conf
 
 uninstall: ## what install put there
 	rm -f $(DESTDIR)$(SBINDIR)/tacet $(DESTDIR)$(MANDIR)/man8/tacet.8 $(DESTDIR)$(MANDIR)/man5/tacet.conf.5 $(DESTDIR)$(MANDIR)/man5/tacet-lists.5 \
 		$(DESTDIR)$(MANDIR)/man7/tacet-stats.7 $(DESTDIR)$(INCLUDEDIR)/tacet.h $(DESTDIR)$(LIBDIR)/libtacet.a \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/libtacet.pc $(DESTDIR)$(UNITDIR)/tacet.service \
+		$(DESTDIR)$(UNITDIR)/tacet-lists.service $(DESTDIR)$(UNITDIR)/tacet-lists.timer \
 		$(DESTDIR)$(SYSUSERSDIR)/tacet.conf
 	rm -rf $(DESTDIR)$(DATADIR)
 

@@ -14,7 +14,8 @@ static const char usage[] =
 	"usage: tacet lists check [--quiet] FILE...\n"
 	"       tacet lists check --catalogue [FILE [LIST...]]\n"
 	"       tacet lists match --names FILE [--json] LIST...\n"
-	"       tacet lists compile -o INDEX [--memory MIB] LIST...\n\n"
+	"       tacet lists compile -o INDEX [--memory MIB] LIST...\n"
+	"       tacet lists update [-c FILE] [--due] [--force] [--json] [NAME...]\n\n"
 	"  Prints every line that gives no rule, with the reason, and a summary of each file.\n"
 	"  --catalogue: what is wrong with the rows of the catalogue, by themselves and with\n"
 	"  these lists; without files, those that come with tacet and are on by default.\n";
@@ -81,6 +82,8 @@ int cmd_lists(int argc, char **argv)
 		return cmd_lists_match(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "compile"))
 		return cmd_lists_compile(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "update"))
+		return cmd_lists_update(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "check") && *argv[1] != '-')
 		return cli_usage("lists", "unknown action '%s'", argv[1]);
 	while ((opt = getopt_long(argc, argv, "qch", options, NULL)) != -1) {

@@ -25,7 +25,7 @@ static const struct command {
 	{ "block", cmd_block, "block a name for now" },
 	{ "resume", cmd_resume, "block again" },
 	{ "reload", cmd_reload, "read configuration and lists again" },
-	{ "lists", cmd_lists, "check list files" },
+	{ "lists", cmd_lists, "check list files, fetch lists" },
 };
 
 static void help(FILE *to)

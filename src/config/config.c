@@ -153,9 +153,18 @@ static int fill_list(struct config *c, struct config_list *l, const char *path, 
 
 	if (l->file)
 		return 0;
+	if (l->url_count) {
+		size_t room = strlen(c->lists_dir) + strlen(l->name) + sizeof("/.list");
+
+		l->file = malloc(room);
+		if (!l->file)
+			return no_memory(e);
+		snprintf(l->file, room, "%s/%s.list", c->lists_dir, l->name);
+		return 0;
+	}
 	if (!b)
-		return error_set(e, -EINVAL, "%s:%u: list '%s' has no file", path, l->line,
-				 l->name);
+		return error_set(e, -EINVAL, "%s:%u: list '%s' has neither file nor url", path,
+				 l->line, l->name);
 	l->file = bundled_path(c, b);
 	if (!l->role)
 		l->role = strdup(b->role);

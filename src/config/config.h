@@ -36,6 +36,11 @@ struct config_list { /* [list NAME] */
 	char action[8];	 /* block allow */
 	bool enabled, log_only;
 	struct config_policy policy;
+	char **urls; /* where `lists update` fetches it: the first that answers; file is its copy */
+	size_t url_count;
+	char *sha256;		 /* 64 hexadecimal digits, an address that says them, or NULL */
+	uint32_t shrink_percent; /* a download that lost more of its rules is refused */
+	uint32_t refresh_h;
 	unsigned line; /* where the section starts */
 };
 
@@ -78,6 +83,9 @@ struct config {
 	/* [rules]: allow = NAME..., block = NAME...; "=name" is exact, else name and below */
 	char **allow, **block;
 	size_t allow_count, block_count;
+	/* [lists] */
+	char *lists_dir;
+	uint32_t list_max_bytes, list_connect_s, list_stall_s, list_total_s;
 	struct config_list *lists;
 	size_t list_count;
 	struct config_device *devices;
@@ -95,7 +103,7 @@ int config_default(const char *data_dir, struct config **out, struct error *e);
  *
  * The bundled lists that exist in data_dir stand in front of the file's own; a [list ads]
  * without `file` changes the bundled one. encrypted-dns is among them where `bypass` says so, and
- * must exist then. */
+ * must exist then. A list with `url` and no `file` has DIR/NAME.list for its file, there or not. */
 int config_load(const char *path, const char *data_dir, struct config **out, struct error *e);
 void config_free(struct config *c); /* accepts NULL */
 

@@ -48,10 +48,9 @@
 	{                                                                                          \
 		{ section, key, text, fallback, NULL }, type, where, 0, min, max, NULL             \
 	}
-#define NAMES(section, key, where, count)                                                          \
+#define MANY(section, key, where, count, fallback, type, text, max)                                \
 	{                                                                                          \
-		{ section, key, "names", NULL, NULL }, KEY_NAMES, where, count, 0,                 \
-			CONFIG_NAMES_MAX, NULL                                                     \
+		{ section, key, text, fallback, NULL }, type, where, count, 0, max, NULL           \
 	}
 #define IFACES(section, key, where, count, fallback, max)                                          \
 	{                                                                                          \
@@ -107,8 +106,16 @@ static const struct config_key keys[] = {
 
 	NUMBER("privacy", "level", AT(privacy_level), "2", NULL, 0, 3),
 
-	NAMES("rules", "allow", AT(allow), AT(allow_count)),
-	NAMES("rules", "block", AT(block), AT(block_count)),
+	MANY("rules", "allow", AT(allow), AT(allow_count), NULL, KEY_NAMES, "names",
+	     CONFIG_NAMES_MAX),
+	MANY("rules", "block", AT(block), AT(block_count), NULL, KEY_NAMES, "names",
+	     CONFIG_NAMES_MAX),
+
+	PATH("lists", "dir", AT(lists_dir), "/var/lib/tacet", LONG_PATH),
+	SIZE("lists", "max_bytes", AT(list_max_bytes), "64M", 1024, 268435456),
+	NUMBER("lists", "connect_s", AT(list_connect_s), "15", "seconds", 1, 300),
+	NUMBER("lists", "stall_s", AT(list_stall_s), "30", "seconds", 1, 600),
+	NUMBER("lists", "total_s", AT(list_total_s), "600", "seconds", 1, 86400),
 
 	PATH("list", "file", LIST(file), NULL, LONG_PATH),
 	WORD("list", "format", struct config_list, format, "auto",
@@ -123,6 +130,10 @@ static const struct config_key keys[] = {
 	WORD("list", "tcp", struct config_list, policy.tcp, NULL, TCP_WORDS),
 	WORD("list", "udp", struct config_list, policy.udp, NULL, UDP_WORDS),
 	NUMBER("list", "answer_ttl_s", LIST(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
+	MANY("list", "url", LIST(urls), LIST(url_count), NULL, KEY_URLS, "addresses", 16),
+	OTHER("list", "sha256", LIST(sha256), NULL, KEY_SHA256, "checksum", 1, 190),
+	NUMBER("list", "shrink_percent", LIST(shrink_percent), "50", "percent", 0, 100),
+	NUMBER("list", "refresh_h", LIST(refresh_h), "24", "hours", 1, 720),
 
 	OTHER("device", "mac", DEV(mac), NULL, KEY_MAC, "mac", 0, 0),
 	OTHER("device", "address", DEV(address), NULL, KEY_PREFIX, "prefix", 0, 0),

@@ -17,6 +17,8 @@ enum key_type {
 	KEY_PATH,   /* heap, at most max bytes */
 	KEY_IFACES, /* "auto" or interfaces */
 	KEY_NAMES,  /* domain names; more of them with every line */
+	KEY_URLS,   /* http:, https: and file: addresses; more of them with every line */
+	KEY_SHA256, /* heap: 64 hexadecimal digits, or an address */
 	KEY_MAC,
 	KEY_PREFIX,
 	KEY_NOTE,  /* heap, at most max bytes */

@@ -179,7 +179,8 @@ static bool begin_plain(struct parser *p, const char *kind, const char *label)
 			    named ? " NAME" : "");
 	}
 	if (*label)
-		return fail(p, -EINVAL, "[%s] takes no name", kind);
+		return fail(p, -EINVAL, "[%s] takes no name%s", kind,
+			    strcmp(kind, "lists") ? "" : "; one list is [list NAME]");
 	for (i = 0; strcmp(config_key_at(i)->info.section, kind); i++)
 		;
 	enter(p, config_key_at(i)->info.section, p->config);
@@ -311,7 +312,8 @@ static int on_value(void *ctx, const char *section, const char *name, const char
 	k = config_key_find(p->section, name, &number);
 	if (!k)
 		return unknown_key(p, name);
-	if (p->set_at[number] && k->type != KEY_NAMES && k->type != KEY_TIMES)
+	if (p->set_at[number] && k->type != KEY_NAMES && k->type != KEY_TIMES &&
+	    k->type != KEY_URLS)
 		return fail(p, -EINVAL, "%s: set on line %u already", name, p->set_at[number]);
 	p->set_at[number] = p->line;
 	rc = config_value_set(k, p->base, value, p->dir, &why);

@@ -235,12 +235,38 @@ static int set_ifaces(const struct config_key *k, const char *text, char (*out)[
 	return 0;
 }
 
+/* One more text of n bytes behind `head`. Room doubles at powers of two, so that the count alone
+ * tells it. */
+static int append(char ***out, size_t *count, const char *head, const char *text, size_t n,
+		  struct error *e)
+{
+	size_t before = strlen(head);
+	char *copy = malloc(before + n + 1);
+
+	if (copy && !(*count & (*count - 1))) {
+		char **more = realloc(*out, (*count ? 2 * *count : 1) * sizeof(**out));
+
+		if (!more) {
+			free(copy);
+			copy = NULL;
+		} else {
+			*out = more;
+		}
+	}
+	if (!copy)
+		return no_memory(e);
+	memcpy(copy, head, before);
+	memcpy(copy + before, text, n);
+	copy[before + n] = '\0';
+	(*out)[(*count)++] = copy;
+	return 0;
+}
+
 static int add_name(const struct config_key *k, const char *item, size_t len, char ***out,
 		    size_t *count, struct error *e)
 {
 	bool exact = *item == '=';
 	struct name name;
-	char *copy;
 
 	if (!name_from_text(item + exact, len - exact, &name) || strchr(name.text, '*')) {
 		const char *mend = "";
@@ -258,21 +284,57 @@ static int add_name(const struct config_key *k, const char *item, size_t len, ch
 	if (*count == k->max)
 		return error_set(e, -EINVAL, "%s: more than %" PRIu32 " names; use a [list NAME]",
 				 k->info.key, k->max);
-	/* Doubles at powers of two, so that the count alone tells the room. */
-	if (!(*count & (*count - 1))) {
-		char **more = realloc(*out, (*count ? 2 * *count : 1) * sizeof(**out));
+	return append(out, count, exact ? "=" : "", name.text, name.len, e);
+}
 
-		if (!more)
-			return no_memory(e);
-		*out = more;
+static bool is_url(const char *text, size_t n)
+{
+	static const char *const schemes[] = { "https://", "http://", "file:/" };
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		size_t len = strlen(schemes[i]);
+
+		if (n > len && !strncasecmp(text, schemes[i], len))
+			return true;
 	}
-	copy = malloc((size_t)name.len + exact + 1);
-	if (!copy)
-		return no_memory(e);
-	copy[0] = '=';
-	memcpy(copy + exact, name.text, (size_t)name.len + 1);
-	(*out)[(*count)++] = copy;
+	return false;
+}
+
+static int add_urls(const struct config_key *k, const char *text, char ***out, size_t *count,
+		    struct error *e)
+{
+	const char *at = text;
+	size_t n;
+
+	/* A comma may stand in an address: blanks alone part them. */
+	for (; at += strspn(at, " \t"), *at; at += n) {
+		int rc;
+
+		n = strcspn(at, " \t");
+		if (!is_url(at, n))
+			return error_set(e, -EINVAL,
+					 "%s: '%.*s' is no https:, http: or file: address",
+					 k->info.key, (int)n, at);
+		if (*count == k->max)
+			return error_set(e, -EINVAL, "%s: more than %" PRIu32 " addresses",
+					 k->info.key, k->max);
+		rc = append(out, count, "", at, n, e);
+		if (rc)
+			return rc;
+	}
 	return 0;
+}
+
+static int set_sha256(const struct config_key *k, const char *text, char **out, struct error *e)
+{
+	size_t n = strlen(text);
+
+	if (!is_url(text, n) && (n != 64 || strspn(text, "0123456789abcdefABCDEF") != n))
+		return error_set(e, -EINVAL,
+				 "%s: '%s' is neither 64 hexadecimal digits nor the address of a "
+				 "file that says them",
+				 k->info.key, text);
+	return set_text(k, text, "", out, e);
 }
 
 static int add_names(const struct config_key *k, const char *text, char ***out, size_t *count,
@@ -342,6 +404,10 @@ int config_value_set(const struct config_key *k, void *base, const char *text, c
 		return set_ifaces(k, text, at, count, e);
 	case KEY_NAMES:
 		return add_names(k, text, at, count, e);
+	case KEY_URLS:
+		return add_urls(k, text, at, count, e);
+	case KEY_SHA256:
+		return set_sha256(k, text, at, e);
 	case KEY_MAC:
 		return set_mac(k, text, at, e);
 	case KEY_PREFIX:
@@ -430,6 +496,7 @@ void config_value_show(const struct config_key *k, const void *base, struct text
 		return;
 	case KEY_NOTE:
 	case KEY_TEXT:
+	case KEY_SHA256:
 	case KEY_PATH: {
 		const char *s = *(const char *const *)at;
 
@@ -441,6 +508,7 @@ void config_value_show(const struct config_key *k, const void *base, struct text
 		show_ifaces(k, at, count, out);
 		return;
 	case KEY_NAMES:
+	case KEY_URLS:
 		for (size_t i = 0; i < count; i++)
 			show(k, (*(const char *const *const *)at)[i], out);
 		return;
@@ -458,10 +526,11 @@ void config_value_done(const struct config_key *k, void *base)
 {
 	void *at = field(k, base);
 
-	if (k->type == KEY_TEXT || k->type == KEY_PATH || k->type == KEY_NOTE) {
+	if (k->type == KEY_TEXT || k->type == KEY_PATH || k->type == KEY_NOTE ||
+	    k->type == KEY_SHA256) {
 		free(*(char **)at);
 		*(char **)at = NULL;
-	} else if (k->type == KEY_NAMES) {
+	} else if (k->type == KEY_NAMES || k->type == KEY_URLS) {
 		char **names = *(char ***)at;
 		size_t *count = (size_t *)(void *)((char *)base + k->count_offset);
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 /* BUILD may be a folder of the source tree or a folder below one. */
 static bool build_tree_data(char *buf, size_t n)
 {
@@ -62,6 +64,12 @@ static int load_lists(const struct config *c, struct lists **out, struct error *
 
 		if (!l->enabled)
 			continue;
+		if (l->url_count && access(l->file, F_OK)) {
+			log_warning("list %s: not fetched yet: `tacet lists update` does; "
+				    "going on without it",
+				    l->name);
+			continue;
+		}
 		list_format_parse(l->format, &format);
 		sources[n++] = (struct list_source){
 			.name = l->name,

@@ -258,7 +258,7 @@ START_TEST(bundled_lists_off)
 	ck_assert_int_eq(
 		load_text("[tacet]\nbundled_lists = no\n[list ads]\nlog=yes\n", dir, &c, &e),
 		-EINVAL);
-	ck_assert_ptr_nonnull(strstr(e.text, "tacet.conf:3: list 'ads' has no file"));
+	ck_assert_ptr_nonnull(strstr(e.text, "tacet.conf:3: list 'ads' has neither file nor url"));
 }
 END_TEST
 
