@@ -3,11 +3,10 @@
 #include "classify/lists.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "classify/list_input.h"
 #include "classify/list_line.h"
 
 /* A longer line is no rule in any format; a larger file would be some 10 million rules. */
@@ -15,7 +14,7 @@ enum { LINE_BYTES = 64 * 1024, SHOWN_BYTES = 80 };
 static const uint64_t max_file = (uint64_t)256 << 20;
 
 struct lines {
-	int fd;
+	struct list_input *in;
 	char *buf; /* LINE_BYTES + 1 */
 	size_t start, end;
 	uint64_t total;
@@ -51,11 +50,9 @@ static int lines_fill(struct lines *l)
 	memmove(l->buf, l->buf + l->start, l->end - l->start);
 	l->end -= l->start;
 	l->start = 0;
-	do {
-		got = read(l->fd, l->buf + l->end, LINE_BYTES + 1 - l->end);
-	} while (got < 0 && errno == EINTR);
+	got = list_input_read(l->in, l->buf + l->end, LINE_BYTES + 1 - l->end);
 	if (got < 0)
-		return -errno;
+		return (int)got;
 	l->total += (uint64_t)got;
 	if (l->total > max_file)
 		return -EFBIG;
@@ -165,6 +162,17 @@ static int parse_line(struct reading *g, const struct line *l)
 
 static int failed(const struct list_source *src, int rc, struct error *e)
 {
+	if (rc == -EBADMSG)
+		return error_set(
+			e, rc,
+			"reading list %s: %s: its compressed data is damaged or cut short; "
+			"fetch it again",
+			src->name, src->path);
+	if (rc == -EOPNOTSUPP)
+		return error_set(e, rc,
+				 "reading list %s: %s: it is compressed, and this tacet is built "
+				 "without the library for that; unpack it",
+				 src->name, src->path);
 	return error_set(e, rc, "reading list %s: %s: %s", src->name, src->path, strerror(-rc));
 }
 
@@ -232,17 +240,15 @@ int list_read(const struct list_source *src, uint16_t number, struct index_build
 	      struct list_counts *out, list_skipped_fn *skipped, void *ctx, struct error *e)
 {
 	struct reading g = { .src = src, .b = b, .number = number, .format = src->format };
-	struct lines in = { .fd = -1 };
+	struct lines in = { NULL };
 	int rc;
 
 	if (g.format == LIST_AUTO)
 		g.format = list_format_of_path(src->path);
-	in.fd = open(src->path, O_RDONLY | O_CLOEXEC);
-	if (in.fd < 0) {
-		rc = -errno;
+	rc = list_input_open(src->path, &in.in);
+	if (rc)
 		return error_set(e, rc, "reading list %s: %s: %s; correct the path", src->name,
 				 src->path, strerror(-rc));
-	}
 	in.buf = malloc(LINE_BYTES + 1);
 	if (!in.buf) {
 		rc = failed(src, -ENOMEM, e);
@@ -254,6 +260,6 @@ int list_read(const struct list_source *src, uint16_t number, struct index_build
 out:
 	zone_done(&g.zone);
 	free(in.buf);
-	close(in.fd);
+	list_input_close(in.in);
 	return rc;
 }

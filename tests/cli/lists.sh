@@ -38,12 +38,37 @@ prints '\\x1b\[2Jevil'
 # Files that are no lists: told, status 1, and the good one beside them is read.
 printf '<!DOCTYPE html>\n<html><body>404</body></html>\n' >"$tmp/html"
 : >"$tmp/empty"
-head -c 3000 /dev/urandom >"$tmp/noise"
+# Of noise that has lines some might be a name.
+head -c 3000 /dev/urandom | tr '\n' '\001' >"$tmp/noise"
 for f in html empty noise not-there .; do
 	ends 1 lists check "$tmp/$f" blocklists/acr.txt
 	complains "^tacet: .*$tmp/$f"
 	prints '^blocklists/acr.txt: .* rules$'
 done
+
+# Compressed ones are told by their beginning, whatever they are called; damage is an error.
+for tool in gzip xz; do
+	command -v $tool >/dev/null || continue
+	{ $tool -c <"$tmp/mixed"; $tool -c <"$tmp/mixed"; } >"$tmp/packed"
+	if ! "$tacet" lists check "$tmp/packed" >/dev/null 2>"$tmp/err" && grep -q 'built without' "$tmp/err"; then
+		continue
+	fi
+	ends 0 lists check --quiet "$tmp/packed"
+	prints '/packed: 22 lines, 10 rules, '
+	size=$(wc -c <"$tmp/packed")
+	head -c $((size - 5)) "$tmp/packed" >"$tmp/short"
+	ends 1 lists check "$tmp/short"
+	complains "/short: its compressed data is damaged or cut short"
+	{ $tool -c <"$tmp/mixed"; echo '||rest.example^'; } >"$tmp/rest"
+	ends 1 lists check "$tmp/rest"
+	complains '/rest: its compressed data is damaged'
+done
+# What comes out is limited, not what the file holds.
+if "$tacet" lists check --quiet tests/fuzz/corpus/listfile/gzip >/dev/null 2>&1; then
+	head -c 270000000 /dev/zero | gzip -1c >"$tmp/bomb"
+	ends 1 lists check --quiet "$tmp/bomb"
+	complains '/bomb: more than 256 MiB'
+fi
 
 # lists match: every name once and in order, by which rule of which list, whatever the name.
 printf '%s\n' 'a.fine.example' 'HOSTS.example.' '192.0.2.77' 'not a name' '' 'exception.example' 'other.example' >"$tmp/names"

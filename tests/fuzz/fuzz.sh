@@ -12,9 +12,15 @@ libs=
 for l in libpcap libnetfilter_queue libmnl libnetfilter_conntrack libnetfilter_log nettle jansson inih; do
 	! "${PKG_CONFIG:-pkg-config}" --exists $l 2>/dev/null || libs="$libs $l"
 done
+with=
+for l in ZLIB:zlib LZMA:liblzma; do
+	"${PKG_CONFIG:-pkg-config}" --exists ${l#*:} 2>/dev/null || continue
+	libs="$libs ${l#*:}"
+	with="$with -DWITH_${l%:*}=1"
+done
 # shellcheck disable=SC2086 # a list of names
 flags="-std=gnu11 -g -O1 -fno-omit-frame-pointer -Isrc -Iinclude -Itests $(${PKG_CONFIG:-pkg-config} --cflags $libs)
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -DWITH_NFTABLES=0 -DWITH_CAPNG=0"
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -DWITH_NFTABLES=0 -DWITH_CAPNG=0 $with"
 # shellcheck disable=SC2086
 links="-Wl,--as-needed $(${PKG_CONFIG:-pkg-config} --libs $libs)"
 mkdir -p "$build" || exit 1
