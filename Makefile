@@ -11,6 +11,9 @@ DATADIR ?= $(PREFIX)/share/tacet
 INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR ?= $(PREFIX)/lib
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 SYSCONFDIR ?= /etc
 RUNSTATEDIR ?= /run
@@ -205,7 +208,7 @@ coverage: ## line coverage of src/ by all tests
 install: all ## into DESTDIR and PREFIX
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DATADIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
 		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(UNITDIR) \
-		$(DESTDIR)$(SYSUSERSDIR)
+		$(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
 	install -m 0755 $(BUILD)/tacet $(DESTDIR)$(SBINDIR)/tacet
 	install -m 0644 blocklists/*.txt blocklists/*.tsv blocklists/README.md $(DESTDIR)$(DATADIR)/
 	install -m 0644 src/cli/tacet.8 $(DESTDIR)$(MANDIR)/man8/
@@ -217,6 +220,10 @@ install: all ## into DESTDIR and PREFIX
 	sed 's|@SBINDIR@|$(SBINDIR)|' packaging/systemd/tacet.service.in >$(DESTDIR)$(UNITDIR)/tacet.service
 	sed 's|@SBINDIR@|$(SBINDIR)|' packaging/systemd/tacet-lists.service.in >$(DESTDIR)$(UNITDIR)/tacet-lists.service
 	install -m 0644 packaging/systemd/tacet-lists.timer $(DESTDIR)$(UNITDIR)/
+	sed 's|@SBINDIR@|$(SBINDIR)|' packaging/systemd/tacet-web.service.in >$(DESTDIR)$(UNITDIR)/tacet-web.service
+	install -m 0644 packaging/completion/tacet.bash $(DESTDIR)$(BASHDIR)/tacet
+	install -m 0644 packaging/completion/_tacet $(DESTDIR)$(ZSHDIR)/
+	install -m 0644 packaging/completion/tacet.fish $(DESTDIR)$(FISHDIR)/
 	install -m 0644 packaging/systemd/tacet.sysusers $(DESTDIR)$(SYSUSERSDIR)/tacet.conf
 
 uninstall: ## what install put there
@@ -224,6 +231,7 @@ uninstall: ## what install put there
 		$(DESTDIR)$(MANDIR)/man7/tacet-stats.7 $(DESTDIR)$(INCLUDEDIR)/tacet.h $(DESTDIR)$(LIBDIR)/libtacet.a \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/libtacet.pc $(DESTDIR)$(UNITDIR)/tacet.service \
 		$(DESTDIR)$(UNITDIR)/tacet-lists.service $(DESTDIR)$(UNITDIR)/tacet-lists.timer \
+		$(DESTDIR)$(UNITDIR)/tacet-web.service $(DESTDIR)$(BASHDIR)/tacet $(DESTDIR)$(ZSHDIR)/_tacet $(DESTDIR)$(FISHDIR)/tacet.fish \
 		$(DESTDIR)$(SYSUSERSDIR)/tacet.conf
 	rm -rf $(DESTDIR)$(DATADIR)
 
