@@ -64,7 +64,7 @@ done
 usage "'20m' is no time" pause 10m 20m
 usage 'check which files' lists check
 usage 'check which files' lists
-usage "unknown action 'compile'" lists compile
+usage "unknown action 'swap'" lists swap
 ends 2 watch --count 0
 ends 2 audit -c
 complains "^usage: tacet audit"
