@@ -11,7 +11,8 @@
 
 #include "config/keys.h"
 
-/* What comes with tacet and is on by default, or with [block] bypass. */
+/* What comes with tacet and is on by default, or with [block] bypass. A list of exceptions gives
+ * no role. */
 static const struct bundled {
 	const char *name, *file, *role;
 	bool is_bypass;
@@ -20,7 +21,7 @@ static const struct bundled {
 	{ "ads", "ads.txt", "ads", false },
 	{ "acr", "acr.txt", "acr", false },
 	{ "tv", "tv.txt", "telemetry", false },
-	{ "needed", "needed.txt", "content", false },
+	{ "needed", "needed.txt", NULL, false },
 	{ "encrypted-dns", "encrypted-dns.txt", "bypass", true },
 };
 
@@ -166,9 +167,9 @@ static int fill_list(struct config *c, struct config_list *l, const char *path, 
 		return error_set(e, -EINVAL, "%s:%u: list '%s' has neither file nor url", path,
 				 l->line, l->name);
 	l->file = bundled_path(c, b);
-	if (!l->role)
+	if (!l->role && b->role)
 		l->role = strdup(b->role);
-	if (!l->file || !l->role)
+	if (!l->file || (b->role && !l->role))
 		return no_memory(e);
 	if (l->enabled && !is_file(l->file))
 		return error_set(e, -EINVAL,
@@ -214,8 +215,8 @@ static int add_bundled(struct config *c, const struct bundled *b, const char *co
 	}
 	l->file = path;
 	l->name = strdup(b->name);
-	l->role = strdup(b->role);
-	if (!l->name || !l->role || config_defaults("list", l, e))
+	l->role = b->role ? strdup(b->role) : NULL;
+	if (!l->name || (b->role && !l->role) || config_defaults("list", l, e))
 		return no_memory(e);
 	return 0;
 }
