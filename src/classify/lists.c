@@ -240,7 +240,7 @@ int list_read(const struct list_source *src, uint16_t number, struct index_build
 	      struct list_counts *out, list_skipped_fn *skipped, void *ctx, struct error *e)
 {
 	struct reading g = { .src = src, .b = b, .number = number, .format = src->format };
-	struct lines in = { NULL };
+	struct lines in = { .in = NULL };
 	int rc;
 
 	if (g.format == LIST_AUTO)

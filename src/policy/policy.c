@@ -72,12 +72,12 @@ const struct catalogue *policy_catalogue(const struct policy *p)
 
 bool policy_tick(struct policy *p, int64_t now_ns)
 {
-	bool was_paused = p->paused_until_ns > p->now_ns;
+	bool changed = (p->paused_until_ns > p->now_ns) != (p->paused_until_ns > now_ns);
 
 	p->now_ns = now_ns;
 	/* All of them, whatever the others say. */
-	return sections_tick(&p->sections, now_ns) | exceptions_tick(&p->exceptions, now_ns) |
-	       (was_paused != (p->paused_until_ns > now_ns));
+	changed = sections_tick(&p->sections, now_ns) || changed;
+	return exceptions_tick(&p->exceptions, now_ns) || changed;
 }
 
 void policy_pause(struct policy *p, int64_t until_ns)
