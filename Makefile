@@ -142,7 +142,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/flags $$(call room_obj,engine)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(PKG_LIBS)
 
-# What asks the index of lists: base and classify, and nothing else.
+# What asks the index of lists: classify and what is below it.
 $(BUILD)/bench/%: tests/bench/tools/%.c $(BUILD)/flags $$(call room_obj,classify)
 	@echo "  BENCH   $*"
 	$(Q)mkdir -p $(@D)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "classify/first_label.h"
-#include "classify/index.h"
+#include "index/index.h"
 
 enum {
 	FIELD_DOMAIN,

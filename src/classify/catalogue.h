@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/name.h"
-#include "classify/rule.h"
+#include "rule/rule.h"
 
 enum role {
 	ROLE_NONE,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "classify/span.h"
+#include "rule/span.h"
 
 #if WITH_IDN2
 #include <idn2.h>

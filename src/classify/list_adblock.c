@@ -5,8 +5,8 @@
 
 #include "classify/idn.h"
 #include "classify/list_line.h"
-#include "classify/modifiers.h"
-#include "classify/regex.h"
+#include "rule/modifiers.h"
+#include "rule/regex.h"
 
 enum { MASK_MAX = IDN_TEXT_MAX, TOO_SHORT = 3 };
 

@@ -6,7 +6,7 @@
 #include "base/addr.h"
 #include "base/text.h"
 #include "classify/lists.h"
-#include "classify/span.h"
+#include "rule/span.h"
 
 typedef void rule_fn(void *ctx, const struct rule *r);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classify/index_format.h"
+#include "index/format.h"
 #include "classify/list_line.h"
 
 /* Some million names. */

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "classify/index.h"
-#include "classify/rule.h"
+#include "index/index.h"
+#include "rule/rule.h"
 
 /* AUTO decides line by line what cannot be mistaken, and is AdGuard's syntax for the rest; see
  * tacet-lists(5). */

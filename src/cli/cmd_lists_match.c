@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "classify/lists.h"
-#include "classify/modifiers.h"
+#include "rule/modifiers.h"
 #include "cli/cli.h"
 
 static const char usage[] =

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* room: classify */
+/* room: index */
 /* A damaged index: the input is a list of changes to a good one, u16 where (big-endian), u8 what;
  * size and checksum are made right again. It is refused, or answers with whole rules that match. */
-#include "classify/index_internal.h"
+#include "index/internal.h"
 #include "fuzz/fuzz.h"
 
 enum { NAMES = 90 };

@@ -19,8 +19,8 @@
 
 #include <uthash.h>
 
-#include "classify/index.h"
-#include "classify/index_builder.h"
+#include "index/index.h"
+#include "index/builder.h"
 #include "classify/lists.h"
 
 enum { LINE = 512 };

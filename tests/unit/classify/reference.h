@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A matcher of AdGuard's DNS filtering syntax that works on the text of the rules alone, written
- * from tacet-lists(5): slow, without an index, sharing nothing with src/classify. It knows what the
- * property test makes: names in lower case, single blanks, values without quotes and escapes. */
+ * from tacet-lists(5): slow, without an index, sharing nothing with src/index or src/rule. It knows
+ * what the property test makes: names in lower case, single blanks, values without quotes and
+ * escapes. */
 #ifndef TEST_CLASSIFY_REFERENCE_H
 #define TEST_CLASSIFY_REFERENCE_H
 

@@ -4,9 +4,9 @@
  * time with CK_TIMEOUT_MULTIPLIER=N (minutes). */
 #include <stdint.h>
 
-#include "classify/index.h"
+#include "index/index.h"
 #include "classify/lists.h"
-#include "classify/regex.h"
+#include "rule/regex.h"
 #include "reference.h"
 #include "suite.h"
 
