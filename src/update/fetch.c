@@ -50,7 +50,7 @@ static enum update_why sink_failed(const struct sink *s, struct error *e)
 {
 	if (s->rc == -EFBIG) {
 		error_set(e, s->rc, "%s: more than %llu bytes: raise max_bytes in [lists]",
-			  s->f->url, (unsigned long long)s->f->limits.max_bytes);
+			  s->f->shown, (unsigned long long)s->f->limits.max_bytes);
 		return UPDATE_SIZE;
 	}
 	error_set(e, s->rc, "%s: %s", s->f->path, strerror(-s->rc));
@@ -90,13 +90,14 @@ static enum update_why fetch_file(struct fetch *f, struct sink *s, struct error 
 	int fd;
 
 	if (!file_path(f->url, path, sizeof path)) {
-		error_set(e, -EINVAL, "%s: no path of this machine", f->url);
+		error_set(e, -EINVAL, "%s: no path of this machine", f->shown);
 		return UPDATE_NETWORK;
 	}
 	/* Not to hang on a pipe that nobody writes to. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-		error_set(e, -errno, "%s: %s", f->url, fd < 0 ? strerror(errno) : "no plain file");
+		error_set(e, -errno, "%s: %s", f->shown,
+			  fd < 0 ? strerror(errno) : "no plain file");
 		if (fd >= 0)
 			close(fd);
 		return UPDATE_NETWORK;
@@ -108,7 +109,7 @@ static enum update_why fetch_file(struct fetch *f, struct sink *s, struct error 
 	while (n > 0) {
 		n = read(fd, buf, sizeof buf);
 		if (n < 0)
-			error_set(e, -errno, "%s: %s", f->url, strerror(errno));
+			error_set(e, -errno, "%s: %s", f->shown, strerror(errno));
 		if (n > 0 && !sink_put(s, buf, (size_t)n))
 			break;
 	}
@@ -233,13 +234,13 @@ static enum update_why judge(CURL *c, CURLcode rc, struct sink *s, const char *w
 		return sink_failed(s, e);
 	}
 	if (rc) {
-		error_set(e, -EIO, "%s: %s", s->f->url, *why ? why : curl_easy_strerror(rc));
+		error_set(e, -EIO, "%s: %s", s->f->shown, *why ? why : curl_easy_strerror(rc));
 		return rc == CURLE_OPERATION_TIMEDOUT ? UPDATE_TIMEOUT : UPDATE_NETWORK;
 	}
 	s->f->same = status == 304;
 	if (status == 200 || s->f->same)
 		return UPDATE_FINE;
-	error_set(e, -EPROTO, "%s: HTTP status %ld, not 200", s->f->url, status);
+	error_set(e, -EPROTO, "%s: HTTP status %ld, not 200", s->f->shown, status);
 	return UPDATE_NETWORK;
 }
 
@@ -255,7 +256,7 @@ static enum update_why fetch_http(struct fetch *f, struct sink *s, struct error 
 		set_up(c, s, headers, why);
 		result = judge(c, curl_easy_perform(c), s, why, e);
 	} else {
-		error_set(e, -ENOMEM, "%s: %s", f->url, strerror(ENOMEM));
+		error_set(e, -ENOMEM, "%s: %s", f->shown, strerror(ENOMEM));
 	}
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(c);
@@ -266,7 +267,7 @@ static enum update_why fetch_http(struct fetch *f, struct sink *s, struct error 
 {
 	(void)s;
 	error_set(e, -EOPNOTSUPP, "%s: this tacet was built without libcurl: file: addresses only",
-		  f->url);
+		  f->shown);
 	return UPDATE_NETWORK;
 }
 #endif
@@ -276,6 +277,7 @@ enum update_why fetch_url(struct fetch *f, struct error *e)
 	struct sink s = { .f = f };
 	enum update_why why;
 
+	url_shown(f->url, f->shown);
 	f->same = false;
 	f->new_etag[0] = f->new_modified[0] = '\0';
 	f->retry_after_s = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is remembered of lists between two updates. */
+#define _GNU_SOURCE /* memrchr */
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -23,6 +24,20 @@ const char *update_why_name(enum update_why w)
 	return (unsigned)w < UPDATE_WHYS ? why_names[w] : NULL;
 }
 
+const char *url_shown(const char *url, char out[static UPDATE_URL_MAX])
+{
+	const char *host = strstr(url, "//"), *at, *query;
+	size_t head = host ? (size_t)(host + 2 - url) : 0, end = strcspn(url + head, "/?#");
+
+	/* The last '@' of the authority ends the user's part (RFC 3986, 3.2.1). */
+	at = host ? memrchr(url + head, '@', end) : NULL;
+	host = at ? at + 1 : url + head;
+	query = strchr(host, '?');
+	snprintf(out, UPDATE_URL_MAX, "%.*s%.*s%s", (int)head, url,
+		 query ? (int)(query - host) : (int)strlen(host), host, query ? "?..." : "");
+	return out;
+}
+
 static void take_text(const json_t *o, const char *key, char *out, size_t n)
 {
 	const char *s = json_string_value(json_object_get(o, key));
@@ -41,13 +56,15 @@ static void take_line(struct update_states *all, const char *line)
 {
 	json_t *o = json_loads(line, 0, NULL);
 	const char *name = json_string_value(json_object_get(o, "name"));
-	const char *why = json_string_value(json_object_get(o, "why"));
+	const char *why = json_string_value(json_object_get(o, "why")), *url;
 	struct update_state *s = NULL;
 
 	if (name && *name && strlen(name) < UPDATE_NAME_MAX && all->count < STATES_MAX)
 		s = update_state_find(all, name, true);
 	if (s) {
-		take_text(o, "url", s->url, sizeof s->url);
+		url = json_string_value(json_object_get(o, "url"));
+		url_shown(url ? url : "", s->url);
+		take_text(o, "url_check", s->url_check, sizeof s->url_check);
 		take_text(o, "etag", s->etag, sizeof s->etag);
 		take_text(o, "modified", s->modified, sizeof s->modified);
 		take_text(o, "sha256", s->sha256, sizeof s->sha256);
@@ -88,6 +105,7 @@ void update_state_json(const struct update_state *s, struct text *out)
 	json_str(out, "why", update_why_name(s->why));
 	json_str(out, "error", *s->said ? s->said : NULL);
 	json_str(out, "url", *s->url ? s->url : NULL);
+	json_str(out, "url_check", *s->url_check ? s->url_check : NULL);
 	json_str(out, "etag", *s->etag ? s->etag : NULL);
 	json_str(out, "modified", *s->modified ? s->modified : NULL);
 	json_str(out, "sha256", *s->sha256 ? s->sha256 : NULL);

@@ -99,13 +99,13 @@ static enum update_why wanted_digest(struct job *j, const char *url, char out[65
 		if (file)
 			fclose(file);
 		if (!said)
-			error_set(e, -EBADMSG, "%s: says no SHA-256", j->list->sha256);
+			error_set(e, -EBADMSG, "%s: says no SHA-256", f.shown);
 	}
 	unlink(path);
 	return said ? UPDATE_FINE : UPDATE_CHECKSUM;
 }
 
-static enum update_why check(struct job *j, const char *url, struct error *e)
+static enum update_why check(struct job *j, const char *url, const char *shown, struct error *e)
 {
 	struct list_source src = { .name = j->list->name, .path = j->part };
 	char wanted[65];
@@ -123,13 +123,13 @@ static enum update_why check(struct job *j, const char *url, struct error *e)
 		if (wanted_digest(j, url, wanted, e))
 			return UPDATE_CHECKSUM;
 		if (strcasecmp(wanted, j->new_sha256)) {
-			error_set(e, -EBADMSG, "%s: SHA-256 is %s, not %s", url, j->new_sha256,
+			error_set(e, -EBADMSG, "%s: SHA-256 is %s, not %s", shown, j->new_sha256,
 				  wanted);
 			return UPDATE_CHECKSUM;
 		}
 	}
 	if (!bytes) {
-		error_set(e, -ENODATA, "%s: empty", url);
+		error_set(e, -ENODATA, "%s: empty", shown);
 		return UPDATE_CONTENT;
 	}
 	if (list_read(&src, 0, NULL, &j->counts, NULL, NULL, e))
@@ -139,7 +139,7 @@ static enum update_why check(struct job *j, const char *url, struct error *e)
 		error_set(e, -ERANGE,
 			  "%s: %llu rules, %llu before: more than %u %% less; `tacet lists update "
 			  "--force %s` takes it",
-			  url, (unsigned long long)j->counts.rules, (unsigned long long)had,
+			  shown, (unsigned long long)j->counts.rules, (unsigned long long)had,
 			  j->list->shrink_percent, j->list->name);
 		return UPDATE_SHRUNK;
 	}
@@ -188,12 +188,28 @@ static enum update_why put_in_place(struct job *j, bool *out_changed, struct err
 	return UPDATE_FINE;
 }
 
+/* Two bytes of its SHA-256: enough to see that a password or a query changed, too few to find one
+ * by trying. */
+static const char *url_check(const char *url, char out[static 8])
+{
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	struct sha256_ctx ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, strlen(url), (const uint8_t *)url);
+	sha256_digest(&ctx, sizeof digest, digest);
+	snprintf(out, 8, "%02x%02x", digest[0], digest[1]);
+	return out;
+}
+
 /* Is the copy still the one that the state is about? Only then may a server say "not modified". */
 static bool copy_is_known(const struct job *j, const char *url)
 {
+	char shown[UPDATE_URL_MAX], digits[8];
 	struct stat st;
 
-	return !j->o->force && !strcmp(j->state->url, url) && !stat(j->list->file, &st) &&
+	return !j->o->force && !strcmp(j->state->url, url_shown(url, shown)) &&
+	       !strcmp(j->state->url_check, url_check(url, digits)) && !stat(j->list->file, &st) &&
 	       (uint64_t)st.st_size == j->state->bytes && st.st_size;
 }
 
@@ -215,15 +231,16 @@ static enum update_why from_mirror(struct job *j, const char *url, bool *out_cha
 
 	*out_wait_s = f.retry_after_s;
 	if (!why && f.same && !known) {
-		error_set(e, -EPROTO, "%s: not modified, but nobody asked", url);
+		error_set(e, -EPROTO, "%s: not modified, but nobody asked", f.shown);
 		why = UPDATE_NETWORK;
 	}
 	if (!why && !f.same)
-		why = check(j, url, e);
+		why = check(j, url, f.shown, e);
 	if (!why && !f.same)
 		why = put_in_place(j, out_changed, e);
 	if (!why && !f.same) {
-		snprintf(j->state->url, sizeof j->state->url, "%s", url);
+		snprintf(j->state->url, sizeof j->state->url, "%s", f.shown);
+		url_check(url, j->state->url_check);
 		snprintf(j->state->etag, sizeof j->state->etag, "%s", f.new_etag);
 		snprintf(j->state->modified, sizeof j->state->modified, "%s", f.new_modified);
 	}

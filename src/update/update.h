@@ -28,10 +28,15 @@ const char *update_why_name(enum update_why w); /* "network", ...; NULL for UPDA
 
 enum { UPDATE_TAG_MAX = 128, UPDATE_URL_MAX = 200, UPDATE_NAME_MAX = 64, UPDATE_SAID_MAX = 256 };
 
+/* An address as everybody may see it: without user and password, and of a query no more than that
+ * there is one. */
+const char *url_shown(const char *url, char out[static UPDATE_URL_MAX]);
+
 /* What is remembered of a list from run to run. Times are seconds since 1970, 0 = never. */
 struct update_state {
 	char name[UPDATE_NAME_MAX];
-	char url[UPDATE_URL_MAX];  /* the mirror that the copy came from */
+	char url[UPDATE_URL_MAX];  /* the mirror that the copy came from, as url_shown() */
+	char url_check[8];	   /* of what that leaves out */
 	char etag[UPDATE_TAG_MAX]; /* its ETag and Last-Modified, "" for none */
 	char modified[UPDATE_TAG_MAX];
 	char sha256[65];		/* of the copy */
@@ -65,14 +70,16 @@ struct update_limits {
 typedef void update_progress_fn(void *ctx, const char *name, uint64_t now, uint64_t total);
 
 struct fetch {
-	const char *url, *path; /* path is made anew; what is in it after a failure is of no use */
+	const char *url;  /* told of as url_shown() */
+	const char *path; /* path is made anew; what is in it after a failure is of no use */
 	const char *etag, *modified; /* of the copy that is there; "" for none */
 	struct update_limits limits;
 	update_progress_fn *progress; /* or NULL */
 	void *ctx;
 	const char *name;
 	/* results */
-	bool same; /* the server says that the copy is still right */
+	char shown[UPDATE_URL_MAX]; /* what is told of the address */
+	bool same;		    /* the server says that the copy is still right */
 	char new_etag[UPDATE_TAG_MAX], new_modified[UPDATE_TAG_MAX];
 	uint32_t retry_after_s; /* what the server asks for, 0 = nothing */
 };

@@ -111,6 +111,20 @@ says '.changed and .rules == 200'
 update 0
 says '(.changed | not)'
 
+# A password and what a query says stay in the configuration: nobody else is shown them.
+echo '||q.example^' >"$tmp/www/secret"
+conf "url = http://joe:hunter2@127.0.0.1:$http/secret?token=hunter3"
+update 0
+says '.changed and (.url | endswith("/secret?..."))'
+update 0
+says '(.changed | not)'
+conf "url = http://joe:hunter4@127.0.0.1:$http/secret?token=hunter3"
+: >"$tmp/asked"
+update 0
+grep -q '^/secret?token=hunter3 -' "$tmp/asked" || bad "another password, and the old ETag: $(cat "$tmp/asked")"
+conf "url = http://joe:hunter2@127.0.0.1:$http/error?token=hunter3"; refused network 500
+! grep -rE 'hunter|joe' "$tmp/state" "$tmp/out" "$tmp/err" || bad "a secret is told"
+
 # Two at once; killed on the way, and what it left goes away.
 conf "url = http://127.0.0.1:$http/stall"
 "$tacet" lists update -c "$tmp/conf" 2>/dev/null &

@@ -20,6 +20,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         with open(top + "/asked", "a") as f:
             f.write(f"{self.path} {self.headers.get('If-None-Match', '-')}\n")
+        self.path = self.path.partition("?")[0]
         if self.path == "/error":
             self.say(500)
         elif self.path == "/busy":
