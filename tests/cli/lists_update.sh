@@ -112,7 +112,7 @@ update 0
 says '(.changed | not)'
 
 # A password and what a query says stay in the configuration: nobody else is shown them.
-echo '||q.example^' >"$tmp/www/secret"
+names 210 >"$tmp/www/secret"
 conf "url = http://joe:hunter2@127.0.0.1:$http/secret?token=hunter3"
 update 0
 says '.changed and (.url | endswith("/secret?..."))'
