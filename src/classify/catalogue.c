@@ -369,49 +369,61 @@ static size_t firsts_of(const struct catalogue *c, const char *domain)
 	return low;
 }
 
-/* The longest row that says something of the first label, or NULL. */
-static const struct catalogue_row *find_first(const struct catalogue *c, const struct name *name,
-					      bool essential)
+/* The longest row that speaks, and the longest essential one. */
+struct best {
+	const struct catalogue_row *row, *essential;
+};
+
+static void keep_longer(const struct catalogue_row **best, const struct catalogue_row *row)
 {
-	const struct catalogue_row *best = NULL;
+	if (!*best || row->length > (*best)->length)
+		*best = row;
+}
+
+/* Of the rows that say something of the first label. */
+static struct best find_first(const struct catalogue *c, const struct name *name)
+{
+	struct best best = { .row = NULL };
 
 	if (!c->first_count)
-		return NULL;
+		return best;
 	for (const char *domain = name_parent(name->text); *domain; domain = name_parent(domain)) {
 		for (size_t i = firsts_of(c, domain);
 		     i < c->first_count && !strcmp(c->firsts[i]->name.text, domain); i++) {
 			const struct catalogue_row *row = c->firsts[i];
-			if ((row->essential || !essential) &&
-			    (!best || row->length > best->length) &&
-			    first_label_fits(row->domain, name->text))
-				best = row;
+			if (!first_label_fits(row->domain, name->text))
+				continue;
+			keep_longer(&best.row, row);
+			if (row->essential)
+				keep_longer(&best.essential, row);
 		}
 	}
 	return best;
 }
 
-/* Every row is a block rule of the index, the essential ones are allow rules too. */
-static const struct catalogue_row *find_row(const struct catalogue *c, const struct name *name,
-					    enum rule_action action)
+/* The row that speaks: exact, or else the longer, the first label's if they are as long. */
+static const struct catalogue_row *choose(const struct catalogue_row *row,
+					  const struct catalogue_row *first)
 {
-	const struct catalogue_row *row = NULL, *first;
+	if (!first || (row && (row->match == RULE_EXACT || first->length < row->length)))
+		return row;
+	return first;
+}
+
+const struct catalogue_row *catalogue_find(const struct catalogue *c, const struct name *name,
+					   const struct catalogue_row **essential)
+{
+	struct best first = find_first(c, name), whole = { .row = NULL };
 	struct index_hit hit;
 
-	index_find(c->index, &(struct rule_query){ .name = name }, &hit);
-	if (hit.found[0][action])
-		row = &c->rows[hit.rule[0][action].list];
-	if (row && row->match == RULE_EXACT)
-		return row;
-	first = find_first(c, name, action == RULE_ALLOW);
-	return first && (!row || first->length >= row->length) ? first : row;
-}
-
-const struct catalogue_row *catalogue_find(const struct catalogue *c, const struct name *name)
-{
-	return find_row(c, name, RULE_BLOCK);
-}
-
-const struct catalogue_row *catalogue_essential(const struct catalogue *c, const struct name *name)
-{
-	return find_row(c, name, RULE_ALLOW);
+	/* Every row is a block rule of the index, the essential ones are allow rules too. */
+	if (index_find(c->index, &(struct rule_query){ .name = name }, &hit)) {
+		if (hit.found[0][RULE_BLOCK])
+			whole.row = &c->rows[hit.rule[0][RULE_BLOCK].list];
+		if (hit.found[0][RULE_ALLOW])
+			whole.essential = &c->rows[hit.rule[0][RULE_ALLOW].list];
+	}
+	if (essential)
+		*essential = choose(whole.essential, first.essential);
+	return choose(whole.row, first.row);
 }

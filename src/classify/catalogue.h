@@ -62,9 +62,9 @@ int catalogue_load(const char *path, struct catalogue **out, struct error *e);
 void catalogue_free(struct catalogue *c); /* accepts NULL */
 size_t catalogue_rows(const struct catalogue *c);
 const struct catalogue_row *catalogue_row(const struct catalogue *c, size_t i);
-/* The longest row that matches, exact before first label before suffix, or NULL. */
-const struct catalogue_row *catalogue_find(const struct catalogue *c, const struct name *name);
-/* The longest *essential* row that matches, or NULL. */
-const struct catalogue_row *catalogue_essential(const struct catalogue *c, const struct name *name);
+/* The longest row that matches, exact before first label before suffix, or NULL. Likewise into
+ * *essential, unless that is NULL, the longest *essential* row. */
+const struct catalogue_row *catalogue_find(const struct catalogue *c, const struct name *name,
+					   const struct catalogue_row **essential);
 
 #endif

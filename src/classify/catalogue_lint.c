@@ -84,7 +84,8 @@ static bool is_reached(const struct catalogue *c, const struct catalogue_row *ro
 	if (row->match != RULE_SUFFIX || other->match != RULE_EXACT)
 		return false;
 	snprintf(text, sizeof text, "x.%s", name->text);
-	return !name_from_text(text, strlen(text), &below) || catalogue_find(c, &below) == row;
+	return !name_from_text(text, strlen(text), &below) ||
+	       catalogue_find(c, &below, NULL) == row;
 }
 
 static bool same_app(const struct catalogue_row *a, const struct catalogue_row *b)
@@ -94,7 +95,7 @@ static bool same_app(const struct catalogue_row *a, const struct catalogue_row *
 
 static void check_reach(struct lint *l, const struct name *name)
 {
-	const struct catalogue_row *other = catalogue_find(l->c, name);
+	const struct catalogue_row *other = catalogue_find(l->c, name, NULL);
 
 	if (other && !is_reached(l->c, l->row, name, other)) {
 		if (l->row->essential && !other->essential)

@@ -56,7 +56,7 @@ static void put_household(const struct rules_options *o, struct text *out)
 		}
 		text_str(out, "\t\tjump household\n");
 	}
-	text_str(out, "\t}\n\tchain household {\n");
+	text_str(out, "\t}\n\tchain household {\n\t\tmeta l4proto tcp goto undecided\n");
 	put_queue(o, "udp dport 53", out);
 	put_queue(o, "udp sport 68 udp dport 67", out);
 	put_queue(o, "udp sport 546 udp dport 547", out);

@@ -9,29 +9,12 @@
 /* Our chains: nothing else is ever flushed or removed. */
 static const struct {
 	const char *table, *chain;
-	/* Where it is hooked in: built-in chain, and whether in front. NULL: jumped to by ours. */
-	const char *hook;
-	bool first;
-	/* Only packets with one of our marks go there: it is the jump that asks, since all the
-	 * packets of the household pass it. */
-	bool marked;
 } chains[] = {
 	/* Forged answers leave untracked: otherwise they would open an entry of their own, whose
 	 * other direction is the client's next question. */
-	{ "raw", "TACET-RAW", "OUTPUT", true, false },
-	/* At the end: an accepted packet of the queue does not see the rules behind. */
-	{ "mangle", "TACET-PRE", "PREROUTING", false, false },
-	{ "mangle", "TACET-LAN", NULL, false, false },
-	/* DNS answers are looked at here and not at PREROUTING, where the addresses of a
-	 * masqueraded flow are still the router's. */
-	{ "mangle", "TACET-FWD", "FORWARD", false, false },
-	{ "mangle", "TACET-IN", "INPUT", false, false },
-	{ "mangle", "TACET-OUT", "OUTPUT", false, false },
-	{ "mangle", "TACET-FLOW", NULL, false, false },
-	{ "mangle", "TACET-POST", "POSTROUTING", true, true },
-	{ "filter", "TACET-REJ", "FORWARD", true, true },
-	{ "filter", "TACET-REJ", "OUTPUT", true, true },
-	{ "filter", "TACET-REJ", "INPUT", true, true },
+	{ "raw", "TACET-RAW" },	   { "mangle", "TACET-LAN" },  { "mangle", "TACET-DNS" },
+	{ "mangle", "TACET-OUT" }, { "mangle", "TACET-FLOW" }, { "mangle", "TACET-POST" },
+	{ "filter", "TACET-REJ" },
 };
 enum { CHAINS = sizeof(chains) / sizeof(*chains) };
 
@@ -69,42 +52,32 @@ static void put_queue(const struct rules_options *o, const char *match, struct t
 }
 
 /* DNS answers, over TCP those of connections that the kernel does not keep, of any generation. */
-static void put_answers(const struct rules_options *o, const char *chain_and_match,
-			struct text *out)
+static void put_answers(const struct rules_options *o, struct text *out)
 {
 	uint32_t keep = mark_at(o->mark_mask, MARK_KEEP);
 
-	text_printf(out,
-		    "-A %s -p udp -m udp --sport 53 -m conntrack --ctdir REPLY "
-		    "-j NFQUEUE --queue-num %u --queue-bypass\n",
-		    chain_and_match, o->queue);
-	text_printf(out,
-		    "-A %s -p tcp -m tcp --sport 53 -m conntrack --ctdir REPLY "
-		    "-m connmark ! --mark 0x%x/0x%x -j NFQUEUE --queue-num %u --queue-bypass\n",
-		    chain_and_match, keep, keep, o->queue);
+	text_printf(out, "-A TACET-DNS -p tcp -m connmark --mark 0x%x/0x%x -j RETURN\n", keep,
+		    keep);
+	put_queue(o, "-A TACET-DNS -m conntrack --ctdir REPLY", out);
 }
 
-static void put_raw(const struct rules_options *o, struct text *out)
+/* The jump there, from a chain that the packets of the household pass: it is the jump that asks. */
+static void jump_answers(const char *chain_and_match, struct text *out)
 {
-	put_mark(o, MARK_ANSWER, "TACET-RAW", "-j CT --notrack", out);
+	text_printf(out, "-A %s -p udp -m udp --sport 53 -j TACET-DNS\n", chain_and_match);
+	text_printf(out, "-A %s -p tcp -m tcp --sport 53 -j TACET-DNS\n", chain_and_match);
 }
 
 static void put_household(const struct rules_options *o, struct text *out)
 {
-	/* What comes over lo was looked at when it left, at OUTPUT. */
-	text_str(out, "-A TACET-PRE -i lo -j RETURN\n");
-	for (size_t i = 0; i < o->lan_count; i++)
-		text_printf(out, "-A TACET-PRE -i %s -j TACET-LAN\n", o->lan[i]);
-	if (!o->lan_count) {
-		for (size_t i = 0; i < o->wan_count; i++)
-			text_printf(out, "-A TACET-PRE -i %s -j RETURN\n", o->wan[i]);
-		text_str(out, "-A TACET-PRE -j TACET-LAN\n");
-	}
+	for (size_t i = 0; !o->lan_count && i < o->wan_count; i++)
+		text_printf(out, "-A TACET-LAN -i %s -j RETURN\n", o->wan[i]);
+	text_str(out, "-A TACET-LAN -p tcp -g TACET-FLOW\n");
 	put_queue(o, "-A TACET-LAN -p udp -m udp --dport 53", out);
 	/* What devices call themselves. */
 	put_queue(o, "-A TACET-LAN -p udp -m udp --sport 68 --dport 67", out);
 	put_queue(o, "-A TACET-LAN -p udp -m udp --sport 546 --dport 547", out);
-	text_str(out, "-A TACET-LAN -j TACET-FLOW\n");
+	text_str(out, "-A TACET-LAN -g TACET-FLOW\n");
 }
 
 static void put_output(const struct rules_options *o, struct text *out)
@@ -113,7 +86,7 @@ static void put_output(const struct rules_options *o, struct text *out)
 	put_mark(o, MARK_OWN, "TACET-OUT", "-j RETURN", out);
 	/* Over lo only for this machine's own sake: a stub resolver on 127.0.0.53 is where the
 	 * question of a program, with its user, can be seen and stopped. */
-	put_answers(o, o->local ? "TACET-OUT" : "TACET-OUT ! -o lo", out);
+	jump_answers(o->local ? "TACET-OUT" : "TACET-OUT ! -o lo", out);
 	if (!o->local)
 		return;
 	put_queue(o, "-A TACET-OUT -p udp -m udp --dport 53", out);
@@ -168,86 +141,80 @@ static void put_reject(const struct rules_options *o, int family, struct text *o
 
 static bool chain_is_used(const struct rules_options *o, const char *chain)
 {
-	if (strcmp(chain, "TACET-PRE") == 0 || strcmp(chain, "TACET-LAN") == 0 ||
-	    strcmp(chain, "TACET-FWD") == 0)
-		return o->forward;
-	return strcmp(chain, "TACET-IN") != 0 || o->local;
+	return o->forward || strcmp(chain, "TACET-LAN") != 0;
 }
 
-static void put_table(const struct rules_options *o, const char *table, void (*rules)(void *),
-		      void *ctx, struct text *out)
+static void put_chains(const struct rules_options *o, const char *table, struct text *out)
 {
-	const char *last = "";
-
 	text_printf(out, "*%s\n", table);
 	for (size_t i = 0; i < CHAINS; i++) {
-		if (strcmp(chains[i].table, table) != 0 || !chain_is_used(o, chains[i].chain) ||
-		    strcmp(last, chains[i].chain) == 0)
-			continue;
-		last = chains[i].chain;
-		text_printf(out, ":%s - [0:0]\n", last);
+		if (strcmp(chains[i].table, table) == 0 && chain_is_used(o, chains[i].chain))
+			text_printf(out, ":%s - [0:0]\n", chains[i].chain);
 	}
-	rules(ctx);
-	for (size_t i = 0; i < CHAINS; i++) {
-		if (strcmp(chains[i].table, table) != 0 || !chain_is_used(o, chains[i].chain) ||
-		    !chains[i].hook)
-			continue;
-		text_printf(out, "%s %s%s ", chains[i].first ? "-I" : "-A", chains[i].hook,
-			    chains[i].first ? " 1" : "");
-		if (chains[i].marked)
-			text_printf(out, "-m mark ! --mark 0x0/0x%x ", o->mark_mask);
-		text_printf(out, "-j %s\n", chains[i].chain);
-	}
+}
+
+static void put_raw(const struct rules_options *o, struct text *out)
+{
+	put_chains(o, "raw", out);
+	put_mark(o, MARK_ANSWER, "TACET-RAW", "-j CT --notrack", out);
+	text_str(out, "-I OUTPUT 1 -j TACET-RAW\nCOMMIT\n");
+}
+
+/* Only packets with one of our marks are looked at, first of all. */
+static void jump_marked(const struct rules_options *o, const char *chain, const char *to,
+			struct text *out)
+{
+	text_printf(out, "-I %s 1 -m mark ! --mark 0x0/0x%x -j %s\n", chain, o->mark_mask, to);
+}
+
+static void put_filter(const struct rules_options *o, int family, struct text *out)
+{
+	put_chains(o, "filter", out);
+	put_reject(o, family, out);
+	jump_marked(o, "FORWARD", "TACET-REJ", out);
+	jump_marked(o, "OUTPUT", "TACET-REJ", out);
+	jump_marked(o, "INPUT", "TACET-REJ", out);
 	text_str(out, "COMMIT\n");
 }
 
-/* What the three tables need to write their rules. */
-struct writer {
-	const struct rules_options *o;
-	unsigned generation;
-	int family;
-	bool with_bpf;
-	struct text *out;
-};
-
-static void write_raw(void *ctx)
+/* The jumps stand at the end: a packet that the queue accepts does not see the rules behind. DNS
+ * answers are looked at in FORWARD and not in PREROUTING, where the addresses of a masqueraded
+ * flow are still the router's; what comes over lo was looked at when it left, in OUTPUT. */
+static void put_jumps(const struct rules_options *o, struct text *out)
 {
-	const struct writer *w = ctx;
-
-	put_raw(w->o, w->out);
+	for (size_t i = 0; o->forward && i < o->lan_count; i++)
+		text_printf(out, "-A PREROUTING -i %s -j TACET-LAN\n", o->lan[i]);
+	if (o->forward && !o->lan_count)
+		text_str(out, "-A PREROUTING ! -i lo -j TACET-LAN\n");
+	if (o->forward)
+		jump_answers("FORWARD", out);
+	if (o->local)
+		jump_answers("INPUT ! -i lo", out);
+	text_str(out, "-A OUTPUT -j TACET-OUT\n");
+	jump_marked(o, "POSTROUTING", "TACET-POST", out);
 }
 
-static void write_mangle(void *ctx)
+static void put_mangle(const struct rules_options *o, unsigned generation, int family,
+		       bool with_bpf, struct text *out)
 {
-	const struct writer *w = ctx;
-
-	if (w->o->forward) {
-		put_household(w->o, w->out);
-		put_answers(w->o, "TACET-FWD", w->out);
-	}
-	if (w->o->local)
-		put_answers(w->o, "TACET-IN ! -i lo", w->out);
-	put_output(w->o, w->out);
-	put_flow(w->o, w->generation, w->family, w->with_bpf, w->out);
-	put_post(w->o, w->family, w->out);
-}
-
-static void write_filter(void *ctx)
-{
-	const struct writer *w = ctx;
-
-	put_reject(w->o, w->family, w->out);
+	put_chains(o, "mangle", out);
+	if (o->forward)
+		put_household(o, out);
+	put_answers(o, out);
+	put_output(o, out);
+	put_flow(o, generation, family, with_bpf, out);
+	put_post(o, family, out);
+	put_jumps(o, out);
+	text_str(out, "COMMIT\n");
 }
 
 void rules_text_xtables_all(const struct rules_options *o, unsigned generation, int family,
 			    bool with_bpf, struct text *out)
 {
-	struct writer w = { o, generation, family, with_bpf, out };
-
 	/* The queue's rules last: whatever they send up can be refused by then. */
-	put_table(o, "raw", write_raw, &w, out);
-	put_table(o, "filter", write_filter, &w, out);
-	put_table(o, "mangle", write_mangle, &w, out);
+	put_raw(o, out);
+	put_filter(o, family, out);
+	put_mangle(o, generation, family, with_bpf, out);
 }
 
 void rules_text_xtables(const struct rules_options *o, unsigned generation, int family,

@@ -235,14 +235,11 @@ static bool find_in_lists(const struct policy *p, const struct rule_query *q, co
 }
 
 static void decide_by_lists(const struct policy *p, const struct rule_query *q, const char *device,
-			    struct verdict *v)
+			    const struct catalogue_row *essential, struct verdict *v)
 {
-	const struct catalogue_row *essential = NULL;
 	const struct rule *block, *winner;
 	struct index_hit hit;
 
-	if (p->catalogue)
-		essential = catalogue_essential(p->catalogue, q->name);
 	if (!find_in_lists(p, q, device, NULL, &hit)) {
 		v->reason = essential ? REASON_ESSENTIAL : REASON_NO_RULE;
 		return;
@@ -339,7 +336,7 @@ static bool decide_by_exception(const struct policy *p, const struct policy_quer
 }
 
 static void decide_who_blocks(const struct policy *p, const struct policy_query *q,
-			      struct verdict *v)
+			      const struct catalogue_row *essential, struct verdict *v)
 {
 	const struct rule_query rule = {
 		.name = q->name, .qtype = q->qtype, .client = q->client, .client_name = q->device
@@ -347,7 +344,7 @@ static void decide_who_blocks(const struct policy *p, const struct policy_query 
 
 	if (q->name->len && !decide_by_exception(p, q, v) && !decide_by_user(p, &rule, v) &&
 	    !decide_by_section(p, q->device, v))
-		decide_by_lists(p, &rule, q->device, v);
+		decide_by_lists(p, &rule, q->device, essential, v);
 	if (v->reason == REASON_NO_RULE && q->server)
 		decide_by_address(p, &rule, q->device, q->server, v);
 }
@@ -436,6 +433,7 @@ static enum verdict_how how_of(const struct policy *p, const struct policy_query
 
 void policy_decide(const struct policy *p, const struct policy_query *q, struct verdict *out)
 {
+	const struct catalogue_row *essential = NULL;
 	const struct name *name = q->name;
 	const struct policy_section *s;
 
@@ -443,7 +441,7 @@ void policy_decide(const struct policy *p, const struct policy_query *q, struct 
 	if (!p || (!name->len && !q->server))
 		return;
 	if (p->catalogue && name->len)
-		out->row = catalogue_find(p->catalogue, name);
+		out->row = catalogue_find(p->catalogue, name, &essential);
 	if (out->row) {
 		out->app = out->row->app;
 		out->role = out->row->role;
@@ -451,7 +449,7 @@ void policy_decide(const struct policy *p, const struct policy_query *q, struct 
 	if (!out->app)
 		out->app = q->app;
 	role_by_name(p, name, out);
-	decide_who_blocks(p, q, out);
+	decide_who_blocks(p, q, essential, out);
 	if (out->kind != VERDICT_BLOCK || soften(p, q, out))
 		return;
 	out->how = how_of(p, q, out);
@@ -507,11 +505,12 @@ void policy_candidates(const struct policy *p, const struct policy_query *query,
 				      .qtype = query->qtype,
 				      .client = query->client,
 				      .client_name = query->device };
-	const struct catalogue_row *row;
+	const struct catalogue_row *row = NULL;
 
 	if (p->user)
 		index_each(p->user, &q, each_user, &c);
-	row = p->catalogue ? catalogue_essential(p->catalogue, name) : NULL;
+	if (p->catalogue)
+		catalogue_find(p->catalogue, name, &row);
 	if (row)
 		each(ctx, &(struct policy_candidate){ .reason = REASON_ESSENTIAL,
 						      .list = "catalogue",

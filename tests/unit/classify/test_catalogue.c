@@ -18,9 +18,10 @@ static struct name name_of(const char *text)
 static const char *found(const struct catalogue *c, const char *text, bool essential)
 {
 	struct name n = name_of(text);
-	const struct catalogue_row *row =
-		essential ? catalogue_essential(c, &n) : catalogue_find(c, &n);
+	const struct catalogue_row *protecting, *row = catalogue_find(c, &n, &protecting);
 
+	if (essential)
+		row = protecting;
 	return row ? row->evidence : "none";
 }
 

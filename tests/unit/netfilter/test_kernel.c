@@ -411,7 +411,7 @@ START_TEST(others_rules_stay_as_they_are)
 	ck_assert_ptr_nonnull(strstr(before4, "TACET-MINE"));
 	install(&o);
 	char *with = saved("");
-	ck_assert_ptr_nonnull(strstr(with, "-j TACET-PRE"));
+	ck_assert_ptr_nonnull(strstr(with, "-j TACET-LAN"));
 	ck_assert_int_eq(rules_next_generation(rig.rules, &e), 0);
 	rules_remove(rig.rules);
 	rig.rules = NULL;
@@ -463,7 +463,7 @@ START_TEST(a_killed_owner_stops_nothing_and_is_cleaned_up_after)
 	UNTIL(got(p.server, "flows"));
 	/* A start that finds what was left twice over. */
 	ns_enter(rig.router);
-	sh("iptables -t mangle -A PREROUTING -j TACET-PRE; iptables -I FORWARD -p tcp -g "
+	sh("iptables -t mangle -A PREROUTING -j TACET-LAN; iptables -I FORWARD -p tcp -g "
 	   "TACET-REJ");
 	ck_assert_msg(rules_cleanup(&o, &e) == 0, "%s", e.text);
 	char *four = saved(""), *six = saved("6");
@@ -608,7 +608,7 @@ START_TEST(xtables_legacy_takes_the_same_rules)
 	install(&o);
 	ck_assert_str_eq(rules_backend_name(rig.rules), "xtables");
 	char *rules = sh_output("iptables-legacy-save -t mangle");
-	ck_assert_ptr_nonnull(strstr(rules, "-A PREROUTING -j TACET-PRE"));
+	ck_assert_ptr_nonnull(strstr(rules, "-A PREROUTING ! -i lo -j TACET-LAN"));
 	free(rules);
 	struct pair p = tcp_pair(_i);
 	serve(20);
