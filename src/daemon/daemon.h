@@ -23,7 +23,9 @@ struct daemon {
 	int signals, timer, epoll; /* signalfd, timerfd; what the loop waits on */
 	int64_t started_ns, dumped_ns;
 	uint32_t generation; /* of the engine, that the kernel's rules follow */
-	uint64_t inject_failed, reloads, reloads_failed;
+	uint32_t following;  /* the place in the flow table, where follows_flows */
+	bool follows_flows;  /* kept flows are looked at for what is decided otherwise now */
+	uint64_t inject_failed, reloads, reloads_failed, called_up;
 	struct text line; /* scratch for records */
 	bool stopping;
 };
@@ -46,6 +48,9 @@ int daemon_reload(struct daemon *d, struct error *e);
 void daemon_pause(struct daemon *d, int64_t until_ns);
 /* The policy has changed: open flows follow it. */
 void daemon_redecide(struct daemon *d);
+/* Some of the flows that the kernel keeps: those that are blocked now come up again. To be called
+ * until d->follows_flows is false. */
+void daemon_follow_flows(struct daemon *d);
 /* After engine_tick: what began or ended by itself, a pause or the times of a section. */
 void daemon_follow_time(struct daemon *d, int64_t now_ns);
 

@@ -40,6 +40,8 @@ static bool figures(struct daemon *d, struct figure_set *set)
 	COUNT("inject_failed", "Forged packets that could not be sent", d->inject_failed);
 	COUNT("conntrack_lost", "Flow ends that the kernel could not tell",
 	      d->conntrack ? conntrack_lost(d->conntrack) : 0);
+	COUNT("flows_called_up", "Flows in the kernel that a change of the policy blocked",
+	      d->called_up);
 	COUNT("reloads", "Reloads that took effect", d->reloads);
 	COUNT("reloads_failed", "Reloads that were refused", d->reloads_failed);
 	server_counters(d->server, &s);

@@ -2,10 +2,14 @@
 /* Changes while tacet runs: a new configuration, a pause and its end. Flows that the kernel
  * keeps go up again, so that they follow the new decision. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "daemon/daemon.h"
+
+/* Places of the flow table at a time: packets do not wait for more. */
+enum { FOLLOW_PLACES = 512 };
 
 static void follow(struct daemon *d)
 {
@@ -14,6 +18,28 @@ static void follow(struct daemon *d)
 	d->generation = engine_generation(d->engine);
 	if (rules_next_generation(d->rules, &e))
 		log_warning("%s; flows decided before stay as they were", e.text);
+	d->following = 0;
+	d->follows_flows = d->conntrack != NULL;
+}
+
+/* The next generation brings up what says something; who only receives has to be called. */
+static void call_up(void *ctx, const struct engine_flow *f)
+{
+	struct daemon *d = ctx;
+	const struct conntrack_end flow = { .proto = f->proto,
+					    .src = f->src,
+					    .dst = f->dst,
+					    .sport = f->sport,
+					    .dport = f->dport };
+
+	if (!conntrack_mark(d->conntrack, &flow, rules_mark(d->rules, 0, MARK_CHANGED),
+			    rules_mark_mask(d->rules)))
+		d->called_up++;
+}
+
+void daemon_follow_flows(struct daemon *d)
+{
+	d->follows_flows = engine_each_changed(d->engine, &d->following, FOLLOW_PLACES, call_up, d);
 }
 
 void daemon_redecide(struct daemon *d)
@@ -61,6 +87,7 @@ static bool needs_restart(const struct config *a, const struct config *b)
 int daemon_reload(struct daemon *d, struct error *e)
 {
 	struct config *config = NULL;
+	struct device_config *devices = NULL;
 	struct policy *policy = NULL;
 	int rc = setup_config(d->options.config_path, &config, e);
 
@@ -68,7 +95,12 @@ int daemon_reload(struct daemon *d, struct error *e)
 		strcpy(config->mode, "monitor");
 	if (!rc)
 		rc = setup_policy(config, &policy, e);
+	if (!rc && (!(devices = setup_devices(config)) ||
+		    !engine_set_devices(d->engine, devices, config->device_count)))
+		rc = error_set(e, -ENOMEM, "devices: out of memory");
+	free(devices);
 	if (rc) {
+		policy_free(policy);
 		config_free(config);
 		d->reloads_failed++;
 		return rc;

@@ -224,7 +224,7 @@ static void loop(struct daemon *d)
 {
 	while (!d->stopping) {
 		struct epoll_event ev[EVENTS];
-		int n = epoll_wait(d->epoll, ev, EVENTS, -1);
+		int n = epoll_wait(d->epoll, ev, EVENTS, d->follows_flows ? 0 : -1);
 
 		if (n < 0 && errno != EINTR) {
 			log_error("event loop: epoll: %s", strerror(errno));
@@ -240,6 +240,8 @@ static void loop(struct daemon *d)
 			else
 				server_run(d->server, clock_now_ns() / 1000000);
 		}
+		if (d->follows_flows)
+			daemon_follow_flows(d);
 	}
 }
 

@@ -268,6 +268,18 @@ int setup_policy(const struct config *c, struct policy **out, struct error *e)
 	return rc;
 }
 
+struct device_config *setup_devices(const struct config *c)
+{
+	struct device_config *devices = calloc(c->device_count + 1, sizeof *devices);
+
+	for (size_t i = 0; devices && i < c->device_count; i++) {
+		snprintf(devices[i].name, sizeof devices[i].name, "%s", c->devices[i].name);
+		devices[i].mac = c->devices[i].mac;
+		devices[i].prefix = c->devices[i].address;
+	}
+	return devices;
+}
+
 int setup_engine(const struct config *c, bool live, const struct record_sink *sink,
 		 struct engine **out, struct error *e)
 {
@@ -284,15 +296,10 @@ int setup_engine(const struct config *c, bool live, const struct record_sink *si
 		.name_floor_s = 300,
 		.open_records = live,
 	};
-	struct device_config *devices = calloc(c->device_count + 1, sizeof *devices);
+	struct device_config *devices = setup_devices(c);
 
 	if (!devices)
 		return error_set(e, -ENOMEM, "devices: out of memory");
-	for (size_t i = 0; i < c->device_count; i++) {
-		snprintf(devices[i].name, sizeof devices[i].name, "%s", c->devices[i].name);
-		devices[i].mac = c->devices[i].mac;
-		devices[i].prefix = c->devices[i].address;
-	}
 	o.devices = devices;
 	o.device_count = c->device_count;
 	*out = engine_new(&o, sink);

@@ -26,6 +26,9 @@ bool setup_knows_app(const struct catalogue *c, const char *app);
 int setup_engine(const struct config *c, bool live, const struct record_sink *sink,
 		 struct engine **out, struct error *e);
 
+/* The devices that c names; free() them. NULL without memory. */
+struct device_config *setup_devices(const struct config *c);
+
 int setup_rules(const struct config *c, struct rules_options *out, struct error *e);
 
 #endif

@@ -48,16 +48,12 @@ struct device_table *device_table_new(const struct device_options *o)
 		max_devices = 1;
 	if (!max_addresses)
 		max_addresses = 1;
-	t->config_count = o->config_count;
-	t->configs = calloc(o->config_count + 1, sizeof *t->configs);
 	t->pool = calloc(max_devices, sizeof *t->pool);
 	t->addr_pool = calloc(max_addresses, sizeof *t->addr_pool);
-	if (!t->configs || !t->pool || !t->addr_pool) {
+	if (!t->pool || !t->addr_pool || !device_table_configure(t, o->configs, o->config_count)) {
 		device_table_free(t);
 		return NULL;
 	}
-	if (o->config_count)
-		memcpy(t->configs, o->configs, o->config_count * sizeof *t->configs);
 	for (uint32_t i = max_devices; i-- > 0;) {
 		t->pool[i].hh.next = t->free;
 		t->free = &t->pool[i];
@@ -135,6 +131,23 @@ static void entry_configure(const struct device_table *t, struct entry *e)
 			best = c;
 	}
 	e->device.config = best;
+}
+
+bool device_table_configure(struct device_table *t, const struct device_config *configs,
+			    size_t count)
+{
+	struct device_config *copy = calloc(count + 1, sizeof *copy);
+
+	if (!copy)
+		return false;
+	if (count)
+		memcpy(copy, configs, count * sizeof *copy);
+	free(t->configs);
+	t->configs = copy;
+	t->config_count = count;
+	for (struct entry *e = t->table; e; e = e->hh.next)
+		entry_configure(t, e);
+	return true;
 }
 
 /* Takes a out of the list of its device. */

@@ -49,6 +49,11 @@ struct device *device_table_seen(struct device_table *t, const struct mac *mac,
 const struct device *device_table_find(const struct device_table *t, const struct mac *mac,
 				       const struct addr *addr);
 
+/* Another configuration from now on, copied: devices that are there take their names from it. False
+ * without memory: nothing is changed then. */
+bool device_table_configure(struct device_table *t, const struct device_config *configs,
+			    size_t count);
+
 /* The configuration's device for a MAC or address, whether it was seen or not; or NULL. */
 const struct device_config *device_table_config(const struct device_table *t, const struct mac *mac,
 						const struct addr *addr);

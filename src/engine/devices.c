@@ -17,6 +17,11 @@ const char *engine_device_name(const struct engine *e, const struct mac *mac,
 	return c ? c->name : NULL;
 }
 
+bool engine_set_devices(struct engine *e, const struct device_config *devices, size_t count)
+{
+	return device_table_configure(e->devices, devices, count);
+}
+
 const char *engine_device_hostname(const struct engine *e, const struct mac *mac,
 				   const struct addr *addr)
 {

@@ -71,6 +71,10 @@ void engine_free(struct engine *e); /* accepts NULL */
  * packet. */
 void engine_set_policy(struct engine *e, struct policy *p);
 
+/* Other names for devices from now on, copied; engine_set_policy is to follow. False without
+ * memory: nothing is changed then. */
+bool engine_set_devices(struct engine *e, const struct device_config *devices, size_t count);
+
 /* Changes whenever open flows may be decided otherwise than they were. */
 uint32_t engine_generation(const struct engine *e);
 
@@ -85,6 +89,17 @@ const struct engine_counters *engine_counters(struct engine *e);
 /* The flows of now, oldest first, for the stats socket. */
 void engine_each_flow(const struct engine *e, void (*each)(void *ctx, const struct flow_record *r),
 		      void *ctx);
+
+/* The flows that the kernel keeps and that the policy of now would block, of the next n places of
+ * the flow table from *io_place on; the first place is 0. False: there are no more. Nothing is
+ * decided: that is for their next packet. */
+struct engine_flow {
+	uint8_t proto;
+	struct addr src, dst; /* src opened it */
+	uint16_t sport, dport;
+};
+bool engine_each_changed(struct engine *e, uint32_t *io_place, uint32_t n,
+			 void (*each)(void *ctx, const struct engine_flow *f), void *ctx);
 
 /* What conntrack counted for a flow that the kernel keeps. Unknown flows are ignored. */
 struct engine_count {

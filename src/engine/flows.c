@@ -38,21 +38,23 @@ static void judge(const struct engine *e, const struct flow *f, const struct nam
 }
 
 /* An address may have several names at this client (shared hosting, CDNs): it is refused
- * only if every name that it may stand for would be. */
+ * only if every name that it may stand for would be, the one of the hint among them. */
 static void decide_by_memory(struct engine *e, const struct flow *f, struct hint *hint,
 			     struct verdict *v)
 {
 	struct addr client = flow_addr(f, f->opener), server = flow_addr(f, !f->opener);
 	struct name names[MEMORY_NAMES];
 	unsigned n = engine_names_of(e, &client, &server, names);
+	bool has_one = hint->name.len || !n;
 	struct verdict other;
 
-	if (!n)
+	if (has_one)
 		judge(e, f, &hint->name, v);
 	for (unsigned i = 0; i < n; i++) {
 		judge(e, f, &names[i], &other);
-		if (i && other.kind >= v->kind)
+		if (has_one && other.kind >= v->kind)
 			continue;
+		has_one = true;
 		*v = other;
 		hint->via = VIA_DNS;
 		hint->name = names[i];
@@ -140,6 +142,7 @@ static void decide(struct engine *e, struct flow *f, struct hint *hint, bool wat
 	forget(e, f);
 	if (is_outer_name(e, f, hint)) {
 		f->outer = names_hold(e->names, &hint->name);
+		hint->name = (struct name){ .len = 0 };
 		decide_by_memory(e, f, hint, &v);
 		hint->via = VIA_ECH;
 	} else if (hint->name.len) {
@@ -169,15 +172,60 @@ static void emit(struct engine *e, const struct flow *f, bool is_open)
 	e->sink.flow(e->sink.ctx, &r);
 }
 
+/* What the policy of now says of a decided flow: of the name that it showed, or of all that its
+ * address may stand for. */
+static void judge_again(struct engine *e, const struct flow *f, struct verdict *v)
+{
+	struct hint hint = { .via = (enum via)f->via };
+
+	names_copy(f->name, &hint.name);
+	if (f->via == VIA_DNS || f->via == VIA_ECH)
+		decide_by_memory(e, f, &hint, v);
+	else
+		judge(e, f, &hint.name, v);
+}
+
 /* The policy changed under a decided flow: the name stays, the verdict is made anew. */
 static void decide_again(struct engine *e, struct flow *f)
 {
 	struct hint hint = { .via = (enum via)f->via };
 	struct verdict v = { .kind = VERDICT_ALLOW };
+	uint8_t before = f->kind;
 
-	names_copy(f->name, &hint.name);
-	judge(e, f, &hint.name, &v);
+	judge_again(e, f, &v);
 	remember(e, f, &hint, &v);
+	if (e->options.open_records && f->kind != before)
+		emit(e, f, true);
+}
+
+struct changed_context {
+	struct engine *e;
+	void (*each)(void *ctx, const struct engine_flow *f);
+	void *ctx;
+};
+
+static void each_kept(void *ctx, const struct flow *f)
+{
+	const struct changed_context *c = ctx;
+	struct verdict v = { .kind = VERDICT_ALLOW };
+
+	if (f->generation == c->e->generation)
+		return;
+	judge_again(c->e, f, &v);
+	if (v.kind == VERDICT_BLOCK)
+		c->each(c->ctx, &(struct engine_flow){ .proto = f->key.proto,
+						       .src = flow_addr(f, f->opener),
+						       .dst = flow_addr(f, !f->opener),
+						       .sport = f->key.ports[f->opener],
+						       .dport = f->key.ports[!f->opener] });
+}
+
+bool engine_each_changed(struct engine *e, uint32_t *io_place, uint32_t n,
+			 void (*each)(void *ctx, const struct engine_flow *f), void *ctx)
+{
+	struct changed_context c = { .e = e, .each = each, .ctx = ctx };
+
+	return flow_table_kept(e->flows, io_place, n, each_kept, &c);
 }
 
 /* Servers of these speak in clear first, and a hello may follow in dialects that starttls.h does

@@ -143,6 +143,7 @@ static void leave(struct flow_table *t, struct flow *f)
 	*link = f->next;
 	unlink_age(t, f);
 	f->next = t->free;
+	f->kept = false; /* flow_table_kept looks at all places */
 	t->free = number;
 	t->now--;
 }
@@ -309,6 +310,18 @@ void flow_table_flush(struct flow_table *t)
 {
 	while (t->oldest)
 		flow_table_end(t, at(t, t->oldest));
+}
+
+bool flow_table_kept(const struct flow_table *t, uint32_t *io_place, uint32_t n,
+		     void (*each)(void *ctx, const struct flow *f), void *ctx)
+{
+	uint32_t place = *io_place, end = t->options.max - place > n ? place + n : t->options.max;
+
+	for (; place < end; place++)
+		if (t->pool[place].kept)
+			each(ctx, &t->pool[place]);
+	*io_place = place;
+	return place < t->options.max;
 }
 
 void flow_table_each(const struct flow_table *t, void (*each)(void *ctx, const struct flow *f),

@@ -84,6 +84,11 @@ void flow_set_opener(struct flow *f, unsigned end);
 void flow_table_end(struct flow_table *t, struct flow *f);
 void flow_table_tick(struct flow_table *t, int64_t now_ns);
 void flow_table_flush(struct flow_table *t);
+/* The kept flows of the next n places from *io_place on, in no order, and *io_place behind them;
+ * the first place is 0. False: there are no more. A table that changes between two calls misses
+ * only flows that came meanwhile. */
+bool flow_table_kept(const struct flow_table *t, uint32_t *io_place, uint32_t n,
+		     void (*each)(void *ctx, const struct flow *f), void *ctx);
 /* Oldest first; each() must not change the table. */
 void flow_table_each(const struct flow_table *t, void (*each)(void *ctx, const struct flow *f),
 		     void *ctx);

@@ -234,21 +234,52 @@ struct clearing {
 	int count;
 };
 
-static bool clear_mark(struct clearing *c, const struct nf_conntrack *ct, struct nf_conntrack *key)
+/* Only the bits of mask: others may write theirs at the same time. */
+static int mark_send(struct mnl_socket *nl, const struct nf_conntrack *key, uint32_t mark,
+		     uint32_t mask)
 {
 	char buf[1024] __attribute__((aligned(8))) = { 0 }; /* padding goes to the kernel too */
 	struct nlmsghdr *h =
-		ct_message(buf, IPCTNL_MSG_CT_NEW, 0, nfct_get_attr_u8(ct, ATTR_ORIG_L3PROTO));
+		ct_message(buf, IPCTNL_MSG_CT_NEW, 0, nfct_get_attr_u8(key, ATTR_ORIG_L3PROTO));
 
+	if (nfct_nlmsg_build(h, key) < 0)
+		return -errno;
+	mnl_attr_put_u32(h, CTA_MARK, htonl(mark));
+	mnl_attr_put_u32(h, CTA_MARK_MASK, htonl(mask));
+	return mnl_socket_sendto(nl, h, h->nlmsg_len) < 0 ? -errno : 0;
+}
+
+static bool clear_mark(struct clearing *c, const struct nf_conntrack *ct, struct nf_conntrack *key)
+{
 	nfct_copy(key, ct, NFCT_CP_ORIG);
 	if (nfct_attr_is_set(ct, ATTR_ZONE))
 		nfct_set_attr_u16(key, ATTR_ZONE, nfct_get_attr_u16(ct, ATTR_ZONE));
-	if (nfct_nlmsg_build(h, key) < 0)
-		return false;
-	/* Only our bits: others may write theirs at the same time. */
-	mnl_attr_put_u32(h, CTA_MARK, 0);
-	mnl_attr_put_u32(h, CTA_MARK_MASK, htonl(c->bits));
-	return mnl_socket_sendto(c->nl, h, h->nlmsg_len) >= 0;
+	return mark_send(c->nl, key, 0, c->bits) == 0;
+}
+
+int conntrack_mark(struct conntrack *c, const struct conntrack_end *flow, uint32_t mark,
+		   uint32_t mask)
+{
+	struct nf_conntrack *key = nfct_new();
+	int err;
+
+	if (!key)
+		return -ENOMEM;
+	if (flow->src.family == 4) {
+		nfct_set_attr_u8(key, ATTR_ORIG_L3PROTO, AF_INET);
+		nfct_set_attr(key, ATTR_ORIG_IPV4_SRC, flow->src.bytes);
+		nfct_set_attr(key, ATTR_ORIG_IPV4_DST, flow->dst.bytes);
+	} else {
+		nfct_set_attr_u8(key, ATTR_ORIG_L3PROTO, AF_INET6);
+		nfct_set_attr(key, ATTR_ORIG_IPV6_SRC, flow->src.bytes);
+		nfct_set_attr(key, ATTR_ORIG_IPV6_DST, flow->dst.bytes);
+	}
+	nfct_set_attr_u8(key, ATTR_ORIG_L4PROTO, flow->proto);
+	nfct_set_attr_u16(key, ATTR_ORIG_PORT_SRC, htons(flow->sport));
+	nfct_set_attr_u16(key, ATTR_ORIG_PORT_DST, htons(flow->dport));
+	err = mark_send(c->nl, key, mark, mask);
+	nfct_destroy(key);
+	return err;
 }
 
 static int on_marked(const struct nlmsghdr *h, void *ctx)

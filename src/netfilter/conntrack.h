@@ -31,6 +31,10 @@ int conntrack_dump(struct conntrack *c, void (*each)(void *ctx, const struct con
 /* Takes the bits of `bits` from the mark of every entry whose mark, under filter_mask, is
  * filter_value. Returns how many or -errno. Needs no instance. */
 int conntrack_clear(uint32_t bits, uint32_t filter_value, uint32_t filter_mask, struct error *e);
+/* Gives the entry of that flow these bits of its mark, and leaves its others: without waiting for
+ * the kernel's word, and without a word where there is no such entry. 0 or -errno. */
+int conntrack_mark(struct conntrack *c, const struct conntrack_end *flow, uint32_t mark,
+		   uint32_t mask);
 /* Is net.netfilter.nf_conntrack_acct on? Turns it on if possible. */
 int conntrack_accounting(struct error *e);
 uint64_t conntrack_lost(const struct conntrack *c);

@@ -226,6 +226,11 @@ unsigned rules_generation(const struct rules *r)
 	return r->generation;
 }
 
+uint32_t rules_mark_mask(const struct rules *r)
+{
+	return r->o.mark_mask;
+}
+
 uint32_t rules_mark(const struct rules *r, uint32_t old, enum rules_mark value)
 {
 	unsigned v = value == MARK_KEEP ? MARK_KEEP + r->generation : value;

@@ -36,6 +36,8 @@ enum rules_mark {
 	MARK_RESET,   /* refuse by TCP reset; only for TCP */
 	MARK_ANSWER,  /* our own forged answer: not tracked, not queued */
 	MARK_OWN,     /* our own, tracked: not queued (the RST to the server) */
+	MARK_CHANGED, /* of a connection that was kept and would not be now: all its opener's
+		       * packets come up, those without payload too */
 	MARK_KEEP = 8 /* 8..15: decided in generation 0..7, stays in the kernel */
 };
 
@@ -58,6 +60,7 @@ unsigned rules_generation(const struct rules *r);
 /* Full mark of a value in the current generation (MARK_KEEP: of this generation), merged into
  * a packet's old mark. */
 uint32_t rules_mark(const struct rules *r, uint32_t old, enum rules_mark value);
+uint32_t rules_mark_mask(const struct rules *r);
 
 /* The text of the rules, for tests and `tacet run --show-rules`. family 4 or 6 (xtables);
  * nft has one text for both. Pure. */

@@ -99,6 +99,9 @@ static void put_undecided(const struct rules_options *o, unsigned generation, st
 {
 	text_printf(out, "\tchain undecided {\n\t\tct mark & 0x%08x == 0x%08x return\n",
 		    o->mark_mask, mark_at(o->mark_mask, MARK_KEEP + generation));
+	text_printf(out,
+		    "\t\tct mark & 0x%08x == 0x%08x ct direction original queue num %u bypass\n",
+		    o->mark_mask, mark_at(o->mark_mask, MARK_CHANGED), o->queue);
 	put_bare_segments(out);
 	text_str(out, "\t\tct direction reply return\n"
 		      "\t\tip daddr { 224.0.0.0/4, 240.0.0.0/4 } return\n"

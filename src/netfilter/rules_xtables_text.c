@@ -95,7 +95,8 @@ static void put_output(const struct rules_options *o, struct text *out)
 }
 
 /* Most packets come first: those of kept flows, then those without payload (but of DNS: where
- * its stream begins only the SYN tells, and a question in parts must not slip through). The
+ * its stream begins only the SYN tells, and a question in parts must not slip through; and of
+ * flows decided otherwise than when they were kept: who downloads says nothing else). The
  * look-ups of a route (addrtype) come last, when a packet would go up. */
 static void put_flow(const struct rules_options *o, unsigned generation, int family, bool with_bpf,
 		     struct text *out)
@@ -104,6 +105,9 @@ static void put_flow(const struct rules_options *o, unsigned generation, int fam
 
 	text_printf(out, "-A TACET-FLOW -m connmark --mark 0x%x/0x%x -j RETURN\n",
 		    mark_at(o->mark_mask, MARK_KEEP + generation), o->mark_mask);
+	text_printf(out, "-A TACET-FLOW -m connmark --mark 0x%x/0x%x",
+		    mark_at(o->mark_mask, MARK_CHANGED), o->mark_mask);
+	put_queue(o, " -m conntrack --ctdir ORIGINAL", out);
 	if (with_bpf)
 		text_printf(out,
 			    "-A TACET-FLOW -p tcp -m tcp ! --dport 53 -m bpf --bytecode \"%s\" -j "

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """internet.py DIR ADDRESS... - HTTP and HTTPS servers for every name on these addresses.
 
-GET /bytes/N answers with N bytes, anything else with a few; POST is read and answered with 204.
+GET /bytes/N answers with N bytes, /drip with 20 pieces of 16 KiB a second for a minute, anything else
+with a few bytes; POST is read and answered with 204.
 DIR/cert.pem and DIR/key.pem are the certificate. What arrives is written to DIR/seen.log:
 "tls ADDRESS NAME" for a ClientHello, "http ADDRESS NAME METHOD PATH" for a request."""
-import http.server, socket, socketserver, ssl, sys, threading
+import http.server, socket, socketserver, ssl, sys, threading, time
 
 where, addresses = sys.argv[1], sys.argv[2:]
 seen = open(where + "/seen.log", "a", buffering=1)
@@ -31,6 +32,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.note()
+        if self.path == "/drip":
+            return self.drip()
         size = int(self.path[7:]) if self.path.startswith("/bytes/") else 100
         self.send_response(200)
         self.send_header("Content-Length", str(size))
@@ -39,6 +42,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             part = min(size, len(block))
             self.wfile.write(block[:part])
             size -= part
+
+    def drip(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(1200 * 16384))
+        self.end_headers()
+        for _ in range(1200):
+            self.wfile.write(block[:16384])
+            self.wfile.flush()
+            time.sleep(0.05)
 
     def do_POST(self):
         self.note()

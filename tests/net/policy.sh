@@ -6,7 +6,8 @@
 . "$(dirname "$0")/household.sh"
 
 # In this time zone it is 19:59:45 on a Monday: the edge of a schedule comes in fifteen seconds.
-second=$((($(date -u +%s) - 72000 + 15 + 86400) % 86400))
+edge=$(($(date +%s) + 15))
+second=$(((edge - 72000 + 86400) % 86400))
 TZ=$(printf 'XXX%02d:%02d:%02d' $((second / 3600)) $((second / 60 % 60)) $((second % 60)))
 export TZ
 
@@ -81,16 +82,21 @@ tacet_ctl pause --device den >$HOUSE/out 2>&1 && fail "a pause for nobody"
 grep -q 'no device or group "den"' $HOUSE/out || fail "pause --device den: $(cat $HOUSE/out)"
 
 # 20:00: a flow that is open and its app are refused, for the one device alone.
-house_bg film router curl -sk --limit-rate 20k -o /dev/null --resolve "film.example:443:[$WEB6]" \
-	"https://film.example/bytes/2000000"
-house_bg film4 tv curl -sk --limit-rate 20k -o /dev/null --resolve "film.example:443:$WEB4" \
-	"https://film.example/bytes/2000000"
+for who in "router,[$WEB6]" "tv,$WEB4"; do
+	# shellcheck disable=SC2016
+	house_bg "film-${who%,*}" "${who%,*}" sh -c 'curl -sSk -o /dev/null --connect-to "::$0" "$1"; date +ended=%s%3N' \
+		"${who#*,}" https://film.example/drip
+done
 late() { probe router tls $WEB6 -n film.example -w 400 | grep -q end=reset; }
 late && fail "blocked before its time"
 until_true 18 late || fail "not blocked at 20:00: $(TZ=$TZ date)"
 [ "$(date +%H%M)" = 2000 ] || fail "blocked at $(date)"
 answered tv tls $WEB4 -n film.example
 answered router tls $WEB4 -n film.example
-house_end film
-house_end film4
+until_true 2 grep -q ended= $HOUSE/film-router.log
+ms=$(($(sed -n 's/^ended=//p' $HOUSE/film-router.log) - edge * 1000))
+grep -q reset $HOUSE/film-router.log && [ $ms -ge 0 ] && [ $ms -le 1000 ] ||
+	fail "the download that ran was not cut at 20:00, but after $ms ms: $(cat $HOUSE/film-router.log)"
+echo "a download was cut $ms ms after its time had come"
+grep -q . $HOUSE/film-tv.log && fail "the tv's download ended: $(cat $HOUSE/film-tv.log)"
 tacet_stop || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"

@@ -164,6 +164,29 @@ START_TEST(host_names_are_host_names)
 }
 END_TEST
 
-SUITE("device/device", a_mac_has_many_addresses, an_address_moves_to_its_next_owner,
-      a_name_by_address_holds_for_every_address, without_an_address_nobody_is_meant,
-      full_tables_evict_what_is_oldest, host_names_are_host_names)
+START_TEST(new_names_reach_devices_that_are_there)
+{
+	const struct device_config before = config("tv", &tv, NULL);
+	const struct device_config after[] = { config("guests", NULL, "10.0.1.0/24"),
+					       config("phone", &phone, NULL) };
+	struct device_table *t = table(4, 8, &before, 1);
+
+	seen(t, &tv, "10.0.0.1");
+	seen(t, &tv, "10.0.1.1");
+	seen(t, &phone, "10.0.0.2");
+	ck_assert_str_eq(at(t, "10.0.0.1")->config->name, "tv");
+	ck_assert_ptr_null(at(t, "10.0.0.2")->config);
+	ck_assert(device_table_configure(t, after, 2));
+	ck_assert_str_eq(at(t, "10.0.0.1")->config->name, "guests");
+	ck_assert_str_eq(at(t, "10.0.0.2")->config->name, "phone");
+	ck_assert(device_table_configure(t, NULL, 0));
+	ck_assert_ptr_null(at(t, "10.0.0.1")->config);
+	ck_assert_ptr_null(device_table_config(t, &phone, NULL));
+	device_table_free(t);
+}
+END_TEST
+
+SUITE("device/device", new_names_reach_devices_that_are_there, a_mac_has_many_addresses,
+      an_address_moves_to_its_next_owner, a_name_by_address_holds_for_every_address,
+      without_an_address_nobody_is_meant, full_tables_evict_what_is_oldest,
+      host_names_are_host_names)

@@ -454,6 +454,92 @@ START_TEST(a_new_policy_decides_running_flows_again)
 }
 END_TEST
 
+static struct engine_flow called[8];
+static unsigned called_count;
+
+static void on_changed(void *ctx, const struct engine_flow *f)
+{
+	(void)ctx;
+	ck_assert_uint_lt(called_count, 8);
+	called[called_count++] = *f;
+}
+
+/* How many of the flows that the kernel keeps would be blocked now. */
+static unsigned changed(struct engine *e)
+{
+	uint32_t place = 0;
+
+	called_count = 0;
+	while (engine_each_changed(e, &place, 7, on_changed, NULL))
+		;
+	return called_count;
+}
+
+static struct action datagram(struct engine *e, int64_t now, unsigned port)
+{
+	return engine_frame(e, build_udp(&built, now, TV, port, SERVER, 5000, "\x01", 1));
+}
+
+/* Flows that say nothing have to be called up; those alone that are decided otherwise. */
+START_TEST(flows_that_the_kernel_keeps_are_called_up)
+{
+	struct policy_options o = { .enforce = false };
+	struct engine *e = make(true);
+	struct policy *monitor = policy_new(&o, NULL, NULL, NULL);
+	struct addr tv;
+
+	engine_set_policy(e, monitor);
+	ck_assert_int_eq(hello(e, SECOND, 50000, "a.tracker.example").kind, ACTION_KEEP);
+	ck_assert_int_eq(hello(e, SECOND, 50001, "film.example").kind, ACTION_KEEP);
+	ck_assert_uint_eq(changed(e), 0);
+	engine_set_policy(e, policy);
+	ck_assert_uint_eq(changed(e), 1);
+	ck_assert(addr_parse(TV, &tv) && addr_equal(&called[0].src, &tv));
+	ck_assert_uint_eq(called[0].sport, 50000);
+	ck_assert_uint_eq(called[0].dport, 443);
+	ck_assert_uint_eq(called[0].proto, IPPROTO_TCP);
+	/* It comes up: an acknowledgement is enough, and a record says so. */
+	ck_assert_uint_eq(flow_count, 2);
+	ck_assert_int_eq(engine_frame(e, build_tcp(&built, 2 * SECOND, TV, 50000, SERVER, 443,
+						   TCP_ACK, 100, NULL, 0))
+				 .kind,
+			 ACTION_RESET);
+	ck_assert_uint_eq(flow_count, 3);
+	ck_assert_int_eq(flows[2].verdict.kind, VERDICT_BLOCK);
+	ck_assert(flows[2].is_open);
+	ck_assert_uint_eq(changed(e), 0);
+	policy_free(monitor);
+	done(e);
+}
+END_TEST
+
+/* What an address may stand for holds for the next policy too, be it known by name or not. */
+START_TEST(a_new_policy_hears_all_names_of_an_address)
+{
+	static const uint8_t addr[4] = { 203, 0, 113, 7 };
+	struct policy_options o = { .enforce = false };
+	struct engine *e = make(true);
+	struct policy *monitor = policy_new(&o, NULL, NULL, NULL);
+
+	engine_set_policy(e, monitor);
+	tell(e, 1, 1, "z.tracker.example", NULL, addr);
+	ck_assert_int_eq(datagram(e, 3, 50000).kind, ACTION_KEEP);
+	engine_set_policy(e, policy);
+	ck_assert_uint_eq(changed(e), 1);
+	tell(e, 4, 2, "video.example", NULL, addr);
+	ck_assert_uint_eq(changed(e), 0);
+	ck_assert_int_eq(datagram(e, 5, 50000).kind, ACTION_KEEP);
+	/* The name that it was decided by is one of them after the memory has lost it. */
+	engine_set_policy(e, monitor);
+	ck_assert_int_eq(datagram(e, 6, 50000).kind, ACTION_KEEP);
+	engine_set_policy(e, policy);
+	engine_tick(e, 4000 * SECOND);
+	ck_assert_uint_eq(changed(e), 1);
+	policy_free(monitor);
+	done(e);
+}
+END_TEST
+
 START_TEST(tables_are_bounded)
 {
 	struct engine *e = make(false);
@@ -548,5 +634,6 @@ SUITE("engine/engine", a_device_is_named_by_its_dhcp_request_at_every_address,
       a_blocked_hello_is_reset_both_ways, an_allowed_flow_is_kept_and_counted_by_the_kernel,
       a_hello_in_pieces_is_refused_with_the_last, a_hello_whose_first_segment_is_the_last,
       unfinished_hellos_are_bounded_and_end_with_their_flow, http_and_unknown_bytes,
-      the_address_memory_names_a_flow, a_new_policy_decides_running_flows_again, tables_are_bounded,
-      what_is_not_understood_passes_and_is_counted, the_flows_of_now)
+      the_address_memory_names_a_flow, a_new_policy_decides_running_flows_again,
+      flows_that_the_kernel_keeps_are_called_up, a_new_policy_hears_all_names_of_an_address,
+      tables_are_bounded, what_is_not_understood_passes_and_is_counted, the_flows_of_now)

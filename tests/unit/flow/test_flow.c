@@ -205,6 +205,41 @@ START_TEST(flows_are_found_and_listed)
 }
 END_TEST
 
-SUITE("flow/flow", both_directions_are_one_flow, a_syn_ack_first_tells_the_opener,
-      a_new_syn_is_a_new_life, idle_flows_end_and_busy_ones_stay, a_full_table_evicts_the_idlest,
-      flows_are_found_and_listed)
+static void on_kept(void *ctx, const struct flow *f)
+{
+	unsigned *ports = ctx;
+
+	ports[0]++;
+	ports[1] += f->key.ports[f->opener];
+}
+
+START_TEST(kept_flows_are_walked_in_pieces)
+{
+	struct names *names;
+	struct flow_table *t = table(16, &names);
+	unsigned end, pieces = 1, ports[2] = { 0, 0 };
+	uint32_t place = 0;
+	struct built k;
+
+	for (unsigned i = 0; i < 20; i++) /* four are evicted */
+		feed(t, build_udp(&k, i + 1, "192.168.1.2", 100 + i, "203.0.113.7", 443, "x", 1),
+		     &end)
+			->kept = i % 2;
+	while (flow_table_kept(t, &place, 3, on_kept, ports))
+		pieces++;
+	ck_assert_uint_eq(pieces, 6);
+	ck_assert_uint_eq(ports[0], 8);
+	ck_assert_uint_eq(ports[1], 105 + 107 + 109 + 111 + 113 + 115 + 117 + 119);
+	ck_assert(!flow_table_kept(t, &place, UINT32_MAX, on_kept, ports));
+	flow_table_flush(t);
+	place = 0;
+	ck_assert(!flow_table_kept(t, &place, UINT32_MAX, on_kept, ports));
+	ck_assert_uint_eq(ports[0], 8);
+	flow_table_free(t);
+	names_free(names);
+}
+END_TEST
+
+SUITE("flow/flow", kept_flows_are_walked_in_pieces, both_directions_are_one_flow,
+      a_syn_ack_first_tells_the_opener, a_new_syn_is_a_new_life, idle_flows_end_and_busy_ones_stay,
+      a_full_table_evicts_the_idlest, flows_are_found_and_listed)

@@ -122,6 +122,46 @@ START_TEST(a_new_generation_brings_kept_flows_up_again)
 }
 END_TEST
 
+/* Who downloads says nothing: it is acknowledgements that have to come up. */
+START_TEST(a_flow_decided_otherwise_comes_up_without_payload)
+{
+	const char *self = LOCAL(_i) ? hosts[FAMILY(_i)].wan : hosts[FAMILY(_i)].client;
+	struct conntrack_end flow = { .proto = IPPROTO_TCP, .dport = WEB };
+	struct pair p = tcp_pair(_i);
+	struct error e = { "" };
+	struct ends now = { .n = 0 };
+	struct conntrack *c;
+	struct at me = { .len = sizeof(me.v6) };
+
+	keep_and_talk(p);
+	ns_enter(rig.router);
+	ck_assert_msg(conntrack_open(MASK, &c, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(rules_next_generation(rig.rules, &e), 0);
+	say(p.server, "quietly");
+	UNTIL(got(p.client, "quietly"));
+	serve(30);
+	ck_assert_uint_eq(rig.seen, 1); /* its acknowledgement stayed below */
+	ck_assert_int_eq(getsockname(p.client, &me.sa, &me.len), 0);
+	flow.sport = ntohs(FAMILY(_i) ? me.v6.sin6_port : me.v4.sin_port);
+	ck_assert(addr_parse(self, &flow.src) && addr_parse(hosts[FAMILY(_i)].server, &flow.dst));
+	ck_assert_int_eq(conntrack_mark(c, &flow, rules_mark(rig.rules, 0, MARK_CHANGED), MASK), 0);
+	ck_assert_int_eq(conntrack_dump(c, on_end, &now), 1);
+	ck_assert_uint_eq(now.e[0].mark, rules_mark(rig.rules, 0, MARK_CHANGED));
+	rig.answer = RESET;
+	say(p.server, "more");
+	UNTIL(rig.seen == 2);
+	char buf[8];
+	UNTIL(recv(p.client, buf, sizeof(buf), 0) < 0 && errno != EAGAIN);
+	ck_assert_int_eq(errno, ECONNRESET);
+	/* A flow that is not there is no error. */
+	flow.sport--;
+	ck_assert_int_eq(conntrack_mark(c, &flow, 0, MASK), 0);
+	ck_assert_int_eq(conntrack_read(c, on_end, &now), 0);
+	ck_assert_uint_eq(conntrack_lost(c), 0);
+	conntrack_close(c);
+}
+END_TEST
+
 START_TEST(reset_reaches_the_client_at_once)
 {
 	struct pair p = tcp_pair(_i);
@@ -661,6 +701,7 @@ int main(void)
 	tcase_add_loop_test(t, only_payload_goes_up, 0, 4);
 	tcase_add_loop_test(t, a_kept_flow_stays_below_and_is_counted, 0, 4);
 	tcase_add_loop_test(t, a_new_generation_brings_kept_flows_up_again, 0, 4);
+	tcase_add_loop_test(t, a_flow_decided_otherwise_comes_up_without_payload, 0, 4);
 	tcase_add_loop_test(t, reset_reaches_the_client_at_once, 0, 4);
 	tcase_add_loop_test(t, our_reset_reaches_the_server, 0, 4);
 	tcase_add_loop_test(t, a_refused_packet_does_not_leave_past_others, 0, 4);
