@@ -160,21 +160,23 @@ static int modifiers_skip(enum modifiers_result got)
 	return PARSED;
 }
 
-/* Rules about answers stand above all others: they act as important ones, and one that gives an
- * answer of its own lets the name pass. */
+/* "@@...$dnsrewrite" without a value is an exception to all of them; such a rule says nothing. */
 static int take_modifiers(struct draft *d)
 {
-	d->rule.important = d->modifiers.important;
-	d->rule.badfilter = d->modifiers.badfilter;
-	d->rule.modifiers = d->modifiers.len ? d->modifiers.text : NULL;
-	if (d->modifiers.rewrite == REWRITE_NONE)
+	struct rule *r = &d->rule;
+
+	r->important = d->modifiers.important;
+	r->badfilter = d->modifiers.badfilter;
+	r->modifiers = d->modifiers.len ? d->modifiers.text : NULL;
+	if (!d->modifiers.rewrites)
 		return PARSED;
-	/* "@@...$dnsrewrite=x" takes that one rewrite back. */
-	if (d->rule.action == RULE_ALLOW)
-		d->rule.badfilter = true;
-	d->rule.important = true;
-	d->rule.action = d->modifiers.rewrite == REWRITE_ANSWER ? RULE_ALLOW : RULE_BLOCK;
-	return PARSED;
+	if (r->action == RULE_ALLOW) {
+		r->rewrite = RULE_EXCEPTS;
+		return PARSED;
+	}
+	r->rewrite = RULE_REWRITES;
+	r->action = rewrite_refuses(d->modifiers.rewrite) ? RULE_BLOCK : RULE_ALLOW;
+	return d->modifiers.rewrite == REWRITE_ALL ? LIST_SKIP_VALUE : PARSED;
 }
 
 /* "/expression/" or "/expression/$modifiers": the slash that ends it, or 0. */

@@ -132,8 +132,11 @@ static void take_rule(void *ctx, const struct rule *r)
 	mine.list = g->number;
 	if (!mine.line)
 		mine.line = line_number(g);
-	if (g->src->action == RULE_ALLOW)
+	if (g->src->action == RULE_ALLOW) {
 		mine.action = RULE_ALLOW;
+		if (mine.rewrite == RULE_REWRITES)
+			mine.rewrite = RULE_EXCEPTS;
+	}
 	if (g->b && !index_builder_add(g->b, &mine))
 		g->no_memory = true;
 }

@@ -310,6 +310,7 @@ struct action engine_refuse(struct engine *e, enum verdict_how how, const struct
 	case HOW_NULL:
 	case HOW_NODATA:
 	case HOW_REFUSED:
+	case HOW_REWRITE:
 	case HOW_DROP:
 	case HOWS:
 		return a;

@@ -192,6 +192,9 @@ static bool forge_kind(enum verdict_how how, enum forge_answer *out)
 	case HOW_REFUSED:
 		*out = FORGE_REFUSED;
 		return true;
+	case HOW_REWRITE:
+		*out = FORGE_ADDRS;
+		return true;
 	case HOW_NONE:
 	case HOW_RESET:
 	case HOW_UNREACH:
@@ -202,16 +205,24 @@ static bool forge_kind(enum verdict_how how, enum forge_answer *out)
 	return false;
 }
 
-/* The answer that the client gets for a refused question. */
+/* Does the client get another answer than the server's? */
+static bool is_replaced(const struct verdict *v)
+{
+	return v->kind == VERDICT_BLOCK || v->how == HOW_REWRITE;
+}
+
+/* The answer that the client gets in place of the server's. */
 static struct action refuse(struct engine *e, const struct packet *p, const struct verdict *v)
 {
 	struct action a = action_of(ACTION_DROP);
-	enum forge_answer kind;
+	struct forge_reply reply = { .ttl_s = v->answer_ttl_s,
+				     .addrs = v->addrs,
+				     .addr_count = v->addr_count };
 
-	if (!forge_kind(v->how, &kind))
+	if (!forge_kind(v->how, &reply.kind))
 		return a;
 	a.reply_len = forge_dns_answer(p, e->message.is_response, e->message.question_end,
-				       e->message.qtype, kind, v->answer_ttl_s, e->reply);
+				       e->message.qtype, &reply, e->reply);
 	if (a.reply_len) {
 		a.kind = ACTION_ANSWER;
 		a.reply = e->reply;
@@ -219,21 +230,31 @@ static struct action refuse(struct engine *e, const struct packet *p, const stru
 	return a;
 }
 
-/* What a refused client is told, for the record. */
-static void forged_rcode(struct dns_record *r)
+/* What the client is told in place of the server's answer, for the record and for what it will do
+ * next; addrs holds what *r points into. */
+static void forged_answer(struct engine *e, struct dns_record *r,
+			  struct dns_addr addrs[static VERDICT_ADDRS])
 {
 	static const uint8_t rcodes[] = {
-		[FORGE_NXDOMAIN] = 3,
-		[FORGE_NULL] = 0,
-		[FORGE_NODATA] = 0,
-		[FORGE_REFUSED] = 5,
+		[FORGE_NXDOMAIN] = 3, [FORGE_NULL] = 0,	 [FORGE_NODATA] = 0,
+		[FORGE_REFUSED] = 5,  [FORGE_ADDRS] = 0,
 	};
+	const struct verdict *v = &r->verdict;
 	enum forge_answer kind;
 
-	if (!forge_kind(r->verdict.how, &kind))
+	r->addr_count = 0;
+	if (!forge_kind(v->how, &kind))
 		return;
 	r->answered = true;
 	r->rcode = rcodes[kind];
+	r->addrs = addrs;
+	for (unsigned i = 0; i < v->addr_count; i++) {
+		if (r->qtype != (v->addrs[i].family == 4 ? 1 : 28))
+			continue;
+		addrs[r->addr_count++] = (struct dns_addr){ v->addrs[i], v->answer_ttl_s };
+		memory_add(e->memory, &r->client, &v->addrs[i], &r->qname, v->answer_ttl_s,
+			   e->now_ns);
+	}
 }
 
 /* The queue gets answers of port 53 alone: others are not waited for. */
@@ -265,15 +286,16 @@ static void question(struct engine *e, enum frame_hook hook, const struct packet
 		.port = p->dport,
 		.proto = p->proto,
 	};
+	struct dns_addr forged[VERDICT_ADDRS];
 	struct question_key key;
 	struct question *q;
-	bool refused;
+	bool replaced;
 
 	e->counters.questions++;
 	device_table_seen(e->devices, &p->mac, &p->src, p->time_ns);
 	judge(e, &r, &r.qname, &r.verdict);
 	*out = r.verdict;
-	refused = r.verdict.kind == VERDICT_BLOCK;
+	replaced = is_replaced(&r.verdict);
 	key_make(p, &e->message, &key);
 	HASH_FIND(hh, e->questions->table, &key, sizeof key, q);
 	if (q && !is_asked(q, &e->message)) {
@@ -281,9 +303,9 @@ static void question(struct engine *e, enum frame_hook hook, const struct packet
 		q = NULL;
 	}
 	if (!q) { /* not the same question again */
-		q = question_create(e, &key, p, refused || !has_answer(hook, p));
+		q = question_create(e, &key, p, replaced || !has_answer(hook, p));
 		if (!q || q->reported) {
-			forged_rcode(&r);
+			forged_answer(e, &r, forged);
 			emit(e, &r);
 		}
 	}
@@ -329,10 +351,11 @@ static void answer(struct engine *e, enum frame_hook hook, const struct packet *
 		.addrs = m->addrs,
 		.addr_count = m->addr_count,
 	};
+	struct dns_addr forged[VERDICT_ADDRS];
 	const struct name *judged;
 	struct question_key key;
 	struct question *q;
-	bool refused, reported = false;
+	bool replaced, reported = false;
 
 	e->counters.answers++;
 	key_make(p, m, &key);
@@ -346,17 +369,15 @@ static void answer(struct engine *e, enum frame_hook hook, const struct packet *
 	judge(e, &r, &r.qname, &r.verdict);
 	judged = judge_chain(e, &r, &r.verdict);
 	*out = r.verdict;
-	refused = r.verdict.kind == VERDICT_BLOCK;
+	replaced = is_replaced(&r.verdict);
 	/* In a capture a refused answer did arrive: what came of it is to be shown, as what it was
 	 * refused for. */
-	if (!refused || hook == FRAME_CAPTURED)
+	if (!replaced || hook == FRAME_CAPTURED)
 		for (unsigned i = 0; i < m->addr_count; i++)
 			memory_add(e->memory, &p->dst, &m->addrs[i].addr,
-				   refused ? judged : &m->qname, m->addrs[i].ttl, p->time_ns);
-	if (refused) {
-		r.addr_count = 0;
-		forged_rcode(&r);
-	}
+				   replaced ? judged : &m->qname, m->addrs[i].ttl, p->time_ns);
+	if (replaced)
+		forged_answer(e, &r, forged);
 	if (!reported)
 		emit(e, &r);
 }
@@ -405,7 +426,7 @@ struct action engine_dns_datagram(struct engine *e, enum frame_hook hook, const 
 	if (o == OUTCOME_FOUND)
 		p = &told;
 	engine_dns_message(e, hook, p, &v);
-	if (v.kind == VERDICT_BLOCK)
+	if (is_replaced(&v))
 		return refuse(e, p, &v);
 	if (o == OUTCOME_ABSENT)
 		return action_of(ACTION_PASS);

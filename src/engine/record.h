@@ -44,7 +44,7 @@ struct dns_record {
 	uint16_t qtype;
 	uint16_t port; /* the server's */
 	uint8_t proto; /* IPPROTO_ */
-	bool answered; /* rcode, chain and answers hold (also for forged ones: rcode only) */
+	bool answered; /* rcode, chain and answers hold; of a forged answer no chain */
 	uint8_t rcode;
 	uint8_t chain_count, addr_count;
 	const struct name *chain;

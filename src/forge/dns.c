@@ -116,13 +116,26 @@ static void write_record_head(struct writer *w, uint16_t type, uint16_t class, u
 	write_u16(w, (uint16_t)length);
 }
 
-static void write_null_address(struct writer *w, const struct question *q, uint32_t ttl)
+static bool is_of_type(const struct addr *a, uint16_t type)
 {
-	static const uint8_t zero[16];
-	size_t n = q->type == TYPE_A ? 4 : 16;
+	return (type == TYPE_A && a->family == 4) || (type == TYPE_AAAA && a->family == 6);
+}
 
-	write_record_head(w, q->type, q->class, ttl, n);
-	write_bytes(w, zero, n);
+/* Those of the type asked for; how many. */
+static uint16_t write_addrs(struct writer *w, const struct question *q,
+			    const struct forge_reply *reply)
+{
+	size_t n = q->type == TYPE_A ? 4 : 16;
+	uint16_t written = 0;
+
+	for (size_t i = 0; i < reply->addr_count; i++) {
+		if (!is_of_type(&reply->addrs[i], q->type))
+			continue;
+		write_record_head(w, q->type, q->class, reply->ttl_s, n);
+		write_bytes(w, reply->addrs[i].bytes, n);
+		written++;
+	}
+	return written;
 }
 
 /* Its TTL and its MINIMUM say how long the name does not exist (RFC 2308, 5). */
@@ -159,29 +172,33 @@ static enum rcode rcode_of(enum forge_answer kind)
 		return RCODE_REFUSED;
 	case FORGE_NULL:
 	case FORGE_NODATA:
+	case FORGE_ADDRS:
 		break;
 	}
 	return RCODE_NOERROR;
 }
 
-static void write_message(struct writer *w, const struct question *q, enum forge_answer kind,
-			  uint32_t ttl)
+static void write_message(struct writer *w, const struct question *q,
+			  const struct forge_reply *reply)
 {
-	bool address = kind == FORGE_NULL && (q->type == TYPE_A || q->type == TYPE_AAAA);
-	bool soa = !address && kind != FORGE_REFUSED;
+	struct writer counts;
+	uint16_t addrs;
+	bool soa;
 
 	write_u16(w, q->id);
 	write_u16(w, (uint16_t)(FLAG_RESPONSE | FLAG_RECURSION_AVAILABLE |
-				(q->flags & FLAGS_COPIED) | rcode_of(kind)));
+				(q->flags & FLAGS_COPIED) | rcode_of(reply->kind)));
 	write_u16(w, 1);
-	write_u16(w, address);
-	write_u16(w, soa);
+	counts = *w;
+	write_u32(w, 0); /* answers and authorities */
 	write_u16(w, q->has_opt);
 	write_bytes(w, q->bytes, q->length);
-	if (address)
-		write_null_address(w, q, ttl);
+	addrs = write_addrs(w, q, reply);
+	soa = !addrs && reply->kind != FORGE_REFUSED;
+	write_u16(&counts, addrs);
+	write_u16(&counts, soa);
 	if (soa)
-		write_soa(w, q, ttl);
+		write_soa(w, q, reply->ttl_s);
 	if (q->has_opt)
 		write_opt(w, q);
 }
@@ -221,17 +238,25 @@ size_t forge_payload(const struct packet *p, const uint8_t *payload, size_t n,
 }
 
 size_t forge_dns_answer(const struct packet *p, bool from_answer, size_t question_end,
-			uint16_t qtype, enum forge_answer kind, uint32_t ttl_s,
+			uint16_t qtype, const struct forge_reply *reply,
 			uint8_t out[static FORGE_MAX])
 {
+	static const struct addr null[] = { { .family = 4 }, { .family = 6 } };
 	struct ends ends = from_answer ? ends_of(p) : ends_reversed(p);
+	struct forge_reply said = *reply;
 	struct writer w, length;
 	struct question q = { 0 };
 	size_t header;
 
 	if (p->proto != IPPROTO_UDP || !read_question(p, question_end, &q) || q.type != qtype)
 		return 0;
+	if (said.kind != FORGE_ADDRS) {
+		said.addrs = null;
+		said.addr_count = said.kind == FORGE_NULL ? 2 : 0;
+	}
+	if (said.ttl_s > TTL_MAX)
+		said.ttl_s = TTL_MAX;
 	w = begin_udp(&ends, out, &header, &length);
-	write_message(&w, &q, kind, ttl_s > TTL_MAX ? TTL_MAX : ttl_s);
+	write_message(&w, &q, &said);
 	return end_udp(&w, &ends, header, &length);
 }

@@ -10,18 +10,25 @@
 
 enum { FORGE_MAX = 1280 }; /* what any path carries (RFC 8200, 5) */
 
-enum forge_answer { FORGE_NXDOMAIN, FORGE_NULL, FORGE_NODATA, FORGE_REFUSED };
+enum forge_answer { FORGE_NXDOMAIN, FORGE_NULL, FORGE_NODATA, FORGE_REFUSED, FORGE_ADDRS };
+struct forge_reply {
+	enum forge_answer kind;
+	uint32_t ttl_s;
+	const struct addr *addrs; /* ADDRS: borrowed during the call */
+	size_t addr_count;
+};
 
 /* The IP packet that answers the DNS question in p (a UDP packet to port 53, or, with
  * from_answer, the server's answer to it, whose addresses stand the other way round): the
  * question repeated, RA set, AA clear, RD and CD copied; NXDOMAIN and NODATA carry a SOA for
- * negative caching (RFC 2308, 5) with MINIMUM = ttl; NULL carries 0.0.0.0 or :: and is NODATA for
- * other types than A and AAAA; an OPT of the question is answered by an empty OPT with its DO
- * bit (RFC 6891, 6.1.1). question_end is the offset behind the question section in the DNS
- * message, qtype the type in it. Returns the packet's length, or 0 if it would not fit into
- * FORGE_MAX, p is not UDP, or the message is not that one question. */
+ * negative caching (RFC 2308, 5) with MINIMUM = ttl; NULL carries 0.0.0.0 or ::, ADDRS those of
+ * its addresses that are of the type asked for, and both are NODATA where there is none; an OPT of
+ * the question is answered by an empty OPT with its DO bit (RFC 6891, 6.1.1). question_end is the
+ * offset behind the question section in the DNS message, qtype the type in it. Returns the packet's
+ * length, or 0 if it would not fit into FORGE_MAX, p is not UDP, or the message is not that one
+ * question. */
 size_t forge_dns_answer(const struct packet *p, bool from_answer, size_t question_end,
-			uint16_t qtype, enum forge_answer kind, uint32_t ttl_s,
+			uint16_t qtype, const struct forge_reply *reply,
 			uint8_t out[static FORGE_MAX]);
 
 /* The UDP packet p, of its own sender, with n other bytes as payload. 0 if p is not UDP or that

@@ -77,7 +77,8 @@ static uint32_t payload_of(struct index_builder *b, const struct rule *r)
 	if (number == INTERN_FAILED)
 		return number;
 	/* In a class they stand in this order: by match, then by list. */
-	p[0] = (uint8_t)(r->match << PAYLOAD_MATCH_SHIFT | (r->important ? PAYLOAD_IMPORTANT : 0) |
+	p[0] = (uint8_t)(r->match << PAYLOAD_MATCH_SHIFT | r->rewrite << PAYLOAD_REWRITE_SHIFT |
+			 (r->important ? PAYLOAD_IMPORTANT : 0) |
 			 (r->action == RULE_ALLOW ? PAYLOAD_ALLOW : 0) |
 			 (r->badfilter ? PAYLOAD_BADFILTER : 0));
 	p[1] = (uint8_t)(r->list >> 8);

@@ -43,7 +43,7 @@
 #include "base/name.h"
 
 #define INDEX_MAGIC "TACETIDX"
-enum { INDEX_VERSION = 2 };
+enum { INDEX_VERSION = 3 };
 enum { INDEX_BLOCK = 32, INDEX_GROUP = 16 }; /* keys in a block, blocks in a group */
 enum { KEY_SEPARATOR = 1 };		     /* between labels */
 
@@ -73,8 +73,15 @@ enum index_section {
 };
 enum { INDEX_TABLE = 32, INDEX_HEAD = INDEX_TABLE + 8 * INDEX_SECTIONS };
 
-/* Flags of a payload. */
-enum { PAYLOAD_ALLOW = 1, PAYLOAD_IMPORTANT = 2, PAYLOAD_MATCH_SHIFT = 2 };
+/* Flags of a payload; enum rule_match and enum rule_rewrite are numbers of the file. */
+enum {
+	PAYLOAD_ALLOW = 1,
+	PAYLOAD_IMPORTANT = 2,
+	PAYLOAD_MATCH_SHIFT = 2,
+	PAYLOAD_MATCH = 7,
+	PAYLOAD_REWRITE_SHIFT = 5,
+	PAYLOAD_REWRITE = 3,
+};
 
 /* Bytes that may be anything. */
 struct bytes {

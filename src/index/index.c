@@ -33,9 +33,10 @@ bool payload_rule(const struct index *x, const uint8_t *member, struct rule *out
 		return false;
 	p = all.at + 8 * (size_t)number;
 	modifiers = get_u32(p + 4);
-	if (p[0] >> PAYLOAD_MATCH_SHIFT > RULE_NETWORK || modifiers >= strings.len)
+	out->match = (enum rule_match)(p[0] >> PAYLOAD_MATCH_SHIFT & PAYLOAD_MATCH);
+	out->rewrite = (enum rule_rewrite)(p[0] >> PAYLOAD_REWRITE_SHIFT & PAYLOAD_REWRITE);
+	if (out->match > RULE_NETWORK || out->rewrite > RULE_EXCEPTS || modifiers >= strings.len)
 		return false;
-	out->match = (enum rule_match)(p[0] >> PAYLOAD_MATCH_SHIFT);
 	out->action = p[0] & PAYLOAD_ALLOW ? RULE_ALLOW : RULE_BLOCK;
 	out->important = p[0] & PAYLOAD_IMPORTANT;
 	out->badfilter = false;
@@ -70,35 +71,9 @@ static void each_of_name(const struct index *x, const struct rule_query *q,
 	}
 }
 
-/* Is `r` to stand in for `best` of the same class? Of equal texts the first in the index. */
-static bool is_better(const struct rule *r, const struct rule *best)
-{
-	size_t length = rule_length(r), known = rule_length(best);
-
-	if (length != known)
-		return length > known;
-	return r->match != best->match ? r->match < best->match : r->place < best->place;
-}
-
-void index_hit_add(struct index_hit *h, const struct rule *r)
-{
-	bool *found = &h->found[r->important][r->action];
-	struct rule *best = &h->rule[r->important][r->action];
-
-	if (*found && !is_better(r, best))
-		return;
-	*found = true;
-	*best = *r;
-}
-
 static void take_longest(void *ctx, const struct rule *r)
 {
 	index_hit_add(ctx, r);
-}
-
-static bool hit_any(const struct index_hit *h)
-{
-	return h->found[0][0] || h->found[0][1] || h->found[1][0] || h->found[1][1];
 }
 
 static void each_named(const struct index *x, const struct rule_query *q, each_fn *each, void *ctx)
@@ -113,22 +88,6 @@ static void each_named(const struct index *x, const struct rule_query *q, each_f
 	key_of_text(q->name->text + q->name->len - len, len, &key);
 	for (n = index_search(x, &key, matches); n--;)
 		each_of_name(x, q, matches[n], each, ctx);
-}
-
-static bool is_as_long(const struct index_hit *h, enum rule_action action, const struct rule *r)
-{
-	return h->found[1][action] && rule_length(&h->rule[1][action]) >= rule_length(r);
-}
-
-/* Can the rule still change which one decides, or which is the longest of its action? Not beside
- * one as long of its class or of its action with $important, nor a block beside such an allow. */
-static bool is_wanted(const struct index_hit *h, const struct rule *r)
-{
-	if (h->found[r->important][r->action] && !is_better(r, &h->rule[r->important][r->action]))
-		return false;
-	if (!r->important && is_as_long(h, r->action, r))
-		return false;
-	return r->action == RULE_ALLOW || !is_as_long(h, RULE_ALLOW, r);
 }
 
 /* The rules of one text; with `so_far` those that it wants. The text is tried once, and only if
@@ -150,7 +109,7 @@ static void each_of_text(const struct index *x, const struct rule_query *q, uint
 			continue;
 		r.text = t.text;
 		r.place = number;
-		if (so_far && !is_wanted(so_far, &r))
+		if (so_far && !index_hit_wants(so_far, &r))
 			continue;
 		if (!matched && !index_text_matches(x, &t, q->name))
 			return;
@@ -177,9 +136,9 @@ static void each_of_all(const struct index *x, const struct rule_query *q,
 
 bool index_find(const struct index *x, const struct rule_query *q, struct index_hit *out)
 {
-	memset(out->found, 0, sizeof out->found);
+	index_hit_clear(out);
 	each_of_all(x, q, out, take_longest, out);
-	return hit_any(out);
+	return index_hit_winner(out);
 }
 
 void index_each(const struct index *x, const struct rule_query *q, each_fn *each, void *ctx)
@@ -209,34 +168,15 @@ void index_each_address(const struct index *x, const struct addr *a, const struc
 bool index_find_address(const struct index *x, const struct addr *a, const struct rule_query *q,
 			struct index_hit *out)
 {
-	memset(out->found, 0, sizeof out->found);
+	index_hit_clear(out);
 	index_each_address(x, a, q, take_longest, out);
-	return hit_any(out);
-}
-
-const struct rule *index_hit_winner(const struct index_hit *h)
-{
-	for (int important = 1; important >= 0; important--)
-		for (int action = RULE_ALLOW; action >= RULE_BLOCK; action--)
-			if (h->found[important][action])
-				return &h->rule[important][action];
-	return NULL;
-}
-
-const struct rule *index_hit_longest(const struct index_hit *h, enum rule_action action)
-{
-	const struct rule *plain = h->found[0][action] ? &h->rule[0][action] : NULL;
-	const struct rule *important = h->found[1][action] ? &h->rule[1][action] : NULL;
-
-	if (!plain || !important)
-		return plain ? plain : important;
-	return rule_length(plain) > rule_length(important) ? plain : important;
+	return index_hit_winner(out);
 }
 
 static bool same_but_place(const struct rule *a, const struct rule *b)
 {
 	return a->match == b->match && a->action == b->action && a->important == b->important &&
-	       a->list == b->list &&
+	       a->rewrite == b->rewrite && a->list == b->list &&
 	       !strcmp(a->modifiers ? a->modifiers : "", b->modifiers ? b->modifiers : "");
 }
 

@@ -53,20 +53,31 @@ size_t index_lists(const struct index *x);
 /* number < index_lists() */
 struct index_list index_list_at(const struct index *x, size_t number);
 
-/* The longest rule of each class that matches. By themselves important allow beats important
- * block beats allow beats block (the caller knows of essential names and users' rules). Of equal
- * length exact beats suffix beats below beats patterns. */
+/* The longest rule of each class that matches, and the rules with $dnsrewrite. By themselves those
+ * that no exception takes back beat important allow, which beats important block, allow and block
+ * (the caller knows of essential names and users' rules). Of equal length exact beats suffix beats
+ * below beats patterns. */
+enum { INDEX_REWRITES = 16 }; /* of those that match one name as many are heard */
 struct index_hit {
 	bool found[2][RULE_ACTIONS];	   /* [important][action] */
 	struct rule rule[2][RULE_ACTIONS]; /* where found */
+	unsigned rewrites;
+	struct rule rewrite[INDEX_REWRITES];
 };
+void index_hit_clear(struct index_hit *h);
 /* Keeps the rule if it is the longest of its class so far. */
 void index_hit_add(struct index_hit *h, const struct rule *r);
-/* The rule that decides, NULL if none was found; and the longest one of an action. */
+/* Forgets all but allows that are not longer. */
+void index_hit_forget(struct index_hit *h, size_t length);
+/* The rule that decides; the longest one of an action; the one that says what is answered. NULL:
+ * none was found. */
 const struct rule *index_hit_winner(const struct index_hit *h);
 const struct rule *index_hit_longest(const struct index_hit *h, enum rule_action action);
+const struct rule *index_hit_rewrite(const struct index_hit *h);
+/* The addresses that rules with $dnsrewrite give together; how many, at most max. */
+size_t index_hit_addresses(const struct index_hit *h, struct addr *out, size_t max);
 
-/* Returns whether anything matched. What the winner and the longest of its action are is exact;
+/* Returns whether there is a winner. What the winner and the longest of its action are is exact;
  * a mask or an expression that could change neither is not tried. Never allocates. */
 bool index_find(const struct index *x, const struct rule_query *q, struct index_hit *out);
 /* The same for an address, by the longest prefix; q->name is not looked at. */

@@ -31,6 +31,10 @@ int index_adopt(struct text *file, struct text *lines, struct index **out);
 /* Checks size, magic, version, checksum and sections of `file`, and fills x. 0 or -errno. */
 int index_parse(struct index *x, struct bytes file, struct error *e);
 
+/* Can the rule still change which one decides, or which is the longest of its action? Not beside
+ * one as long of its class or of its action with $important, nor a block beside such an allow. */
+bool index_hit_wants(const struct index_hit *h, const struct rule *r);
+
 /* How long the longest suffix of the name is that may have rules; 0: none of it has. */
 size_t index_filter(const struct index *x, const struct name *name);
 

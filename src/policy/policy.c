@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/sections.h"
+#include "rule/rewrite.h"
 
 static const char user_list[] = "user", now_list[] = "now";
 
@@ -155,11 +156,11 @@ static void by_user(enum verdict_reason reason, const struct rule *r, struct ver
 	v->kind = reason == REASON_USER_BLOCK ? VERDICT_BLOCK : VERDICT_ALLOW;
 }
 
-/* Is the block rule strictly longer than the essential row? An exact row is as long as a name
- * can be: nothing that matches the name is longer. */
-static bool is_longer(const struct rule *r, const struct catalogue_row *row)
+/* How long a rule may be that the essential row stops. An exact row is as long as a name can be:
+ * nothing that matches the name is longer. */
+static size_t stops(const struct catalogue_row *row)
 {
-	return row->match != RULE_EXACT && rule_length(r) > row->length;
+	return row->match == RULE_EXACT ? SIZE_MAX : row->length;
 }
 
 /* The user's own rules by name. */
@@ -226,7 +227,7 @@ static bool find_in_lists(const struct policy *p, const struct rule_query *q, co
 	if (!p->lists_limited)
 		return server ? index_find_address(lists_index(p->lists), server, q, out)
 			      : index_find(lists_index(p->lists), q, out);
-	memset(out->found, 0, sizeof out->found);
+	index_hit_clear(out);
 	if (server)
 		index_each_address(lists_index(p->lists), server, q, take_in_force, &f);
 	else
@@ -234,23 +235,55 @@ static bool find_in_lists(const struct policy *p, const struct rule_query *q, co
 	return index_hit_winner(out);
 }
 
+/* The rule's own answer, where it gives one. It is softened as a block would be. */
+static void take_answer(const struct policy *p, const struct rule *winner,
+			const struct index_hit *hit, struct verdict *v)
+{
+	if (winner->rewrite != RULE_REWRITES || lists_source(p->lists, winner->list)->log_only)
+		return;
+	switch (rewrite_of(winner).kind) {
+	case REWRITE_NULL:
+		v->how = HOW_NULL;
+		return;
+	case REWRITE_NODATA:
+		v->how = HOW_NODATA;
+		return;
+	case REWRITE_NXDOMAIN:
+		v->how = HOW_NXDOMAIN;
+		return;
+	case REWRITE_REFUSED:
+		v->how = HOW_REFUSED;
+		return;
+	case REWRITE_ADDRESS:
+		v->how = HOW_REWRITE;
+		v->addr_count = (uint8_t)index_hit_addresses(hit, v->addrs, VERDICT_ADDRS);
+		return;
+	case REWRITE_ALL:
+	case REWRITE_RECORD:
+	case REWRITE_CNAME:
+		return;
+	}
+}
+
 static void decide_by_lists(const struct policy *p, const struct rule_query *q, const char *device,
 			    const struct catalogue_row *essential, struct verdict *v)
 {
-	const struct rule *block, *winner;
+	const struct rule *winner;
 	struct index_hit hit;
 
 	if (!find_in_lists(p, q, device, NULL, &hit)) {
 		v->reason = essential ? REASON_ESSENTIAL : REASON_NO_RULE;
 		return;
 	}
-	block = index_hit_longest(&hit, RULE_BLOCK);
+	if (essential)
+		index_hit_forget(&hit, stops(essential));
 	winner = index_hit_winner(&hit);
-	if (essential && !(block && is_longer(block, essential)))
+	if (essential && !index_hit_longest(&hit, RULE_BLOCK) && !index_hit_rewrite(&hit)) {
 		v->reason = REASON_ESSENTIAL;
-	else
-		by_list(p, winner->action == RULE_ALLOW ? REASON_LIST_ALLOW : REASON_LIST_BLOCK,
-			winner, v);
+		return;
+	}
+	by_list(p, winner->action == RULE_ALLOW ? REASON_LIST_ALLOW : REASON_LIST_BLOCK, winner, v);
+	take_answer(p, winner, &hit, v);
 }
 
 /* Networks of lists speak where nothing speaks of the name. */
@@ -380,7 +413,7 @@ static bool soften(const struct policy *p, const struct policy_query *q, struct 
 		      v) ||
 	    soften_by(p, POLICY_GROUP, group, device, REASON_DEVICE_ALLOW, REASON_SECTION_LOG, v))
 		return true;
-	return v->reason == REASON_LIST_BLOCK &&
+	return (v->reason == REASON_LIST_BLOCK || v->how == HOW_REWRITE) &&
 	       (soften_by(p, POLICY_APP, v->app, device, REASON_SECTION_ALLOW, REASON_SECTION_LOG,
 			  v) ||
 		soften_by(p, POLICY_ROLE, role_name(v->role), device, REASON_SECTION_ALLOW,
@@ -418,6 +451,8 @@ static enum verdict_how how_of(const struct policy *p, const struct policy_query
 
 	switch (q->via) {
 	case POLICY_DNS:
+		if (v->how != HOW_NONE) /* by the rule itself */
+			return v->how;
 		s = failure(p, q->device, v, SAYS_DNS);
 		return how_for_name(q->name, s ? s->dns : p->options.dns);
 	case POLICY_DNS_TCP:
@@ -450,9 +485,12 @@ void policy_decide(const struct policy *p, const struct policy_query *q, struct 
 		out->app = q->app;
 	role_by_name(p, name, out);
 	decide_who_blocks(p, q, essential, out);
-	if (out->kind != VERDICT_BLOCK || soften(p, q, out))
+	/* An answer of another shape than a datagram is not forged: the server's passes. */
+	if (out->how == HOW_REWRITE && q->via != POLICY_DNS)
+		out->how = HOW_NONE;
+	if (out->kind != VERDICT_BLOCK && out->how == HOW_NONE)
 		return;
-	out->how = how_of(p, q, out);
+	out->how = soften(p, q, out) ? HOW_NONE : how_of(p, q, out);
 	s = failure(p, q->device, out, SAYS_TTL);
 	out->answer_ttl_s = s ? s->answer_ttl_s : p->options.answer_ttl_s;
 }

@@ -25,6 +25,7 @@ enum verdict_how {
 	HOW_RESET,   /* TCP */
 	HOW_UNREACH, /* ICMP: UDP, TCP */
 	HOW_DROP,
+	HOW_REWRITE, /* DNS: a rule's own answer; no block, and nothing to configure */
 	HOWS
 };
 
@@ -66,6 +67,7 @@ struct policy_query {
 };
 
 /* Strings point into what the policy was made of. */
+enum { VERDICT_ADDRS = 4 };
 struct verdict {
 	enum verdict_kind kind;
 	enum verdict_how how;
@@ -76,7 +78,9 @@ struct verdict {
 			   * while tacet runs; "[app netflix]" for a
 			   * section that allows or blocks */
 	const char *section; /* "[group kids]": what turned a block into something else, or NULL */
-	uint32_t answer_ttl_s; /* of a forged DNS answer, where kind is VERDICT_BLOCK */
+	uint32_t answer_ttl_s; /* of a forged DNS answer */
+	uint8_t addr_count;    /* HOW_REWRITE: the answer has those of the type asked for */
+	struct addr addrs[VERDICT_ADDRS];
 	bool has_rule;
 	struct rule rule;		 /* the rule that decided, where has_rule */
 	const struct catalogue_row *row; /* the catalogue's row of the name, or NULL */

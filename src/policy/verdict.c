@@ -18,9 +18,9 @@ const char *verdict_kind_name(enum verdict_kind k)
 }
 
 static const char *const how_names[HOWS] = {
-	[HOW_NXDOMAIN] = "nxdomain", [HOW_NULL] = "null",   [HOW_NODATA] = "nodata",
-	[HOW_REFUSED] = "refused",   [HOW_RESET] = "reset", [HOW_UNREACH] = "unreach",
-	[HOW_DROP] = "drop",
+	[HOW_NXDOMAIN] = "nxdomain", [HOW_NULL] = "null",	[HOW_NODATA] = "nodata",
+	[HOW_REFUSED] = "refused",   [HOW_RESET] = "reset",	[HOW_UNREACH] = "unreach",
+	[HOW_DROP] = "drop",	     [HOW_REWRITE] = "rewrite",
 };
 
 const char *verdict_how_name(enum verdict_how h)
@@ -31,7 +31,7 @@ const char *verdict_how_name(enum verdict_how h)
 bool verdict_how_parse(const char *text, enum verdict_how *out)
 {
 	for (int h = HOW_NONE + 1; h < HOWS; h++)
-		if (!strcmp(text, how_names[h])) {
+		if (h != HOW_REWRITE && !strcmp(text, how_names[h])) {
 			*out = (enum verdict_how)h;
 			return true;
 		}

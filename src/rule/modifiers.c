@@ -121,22 +121,41 @@ static bool put_text(struct modifiers *m, const char *text)
 	return true;
 }
 
-/* One value, without its quotes and with canonical escapes. */
-static bool put_value(struct modifiers *m, struct span v)
+/* One value without its quotes and escapes; it is not longer then. */
+static struct span plain_value(struct span v, char *buf)
 {
-	bool good = true;
+	size_t n = 0;
 
 	if (v.len > 1 && (v.at[0] == '\'' || v.at[0] == '"') && v.at[v.len - 1] == v.at[0])
 		v = (struct span){ v.at + 1, v.len - 2 };
-	for (size_t i = 0; i < v.len && good; i++) {
-		char c = v.at[i];
-		if (c == '\\' && i + 1 < v.len)
-			c = v.at[++i];
-		if (strchr(",|\\'\"", c) || (c == '~' && !i))
-			good = put(m, '\\');
-		good = good && put(m, c);
+	for (size_t i = 0; i < v.len; i++) {
+		if (v.at[i] == '\\' && i + 1 < v.len)
+			i++;
+		buf[n++] = v.at[i];
 	}
-	return good;
+	return (struct span){ buf, n };
+}
+
+/* With canonical escapes. */
+static bool put_escaped(struct modifiers *m, char c, bool first)
+{
+	if ((strchr(",|\\'\"", c) || (c == '~' && first)) && !put_as_is(m, '\\'))
+		return false;
+	return put_as_is(m, c);
+}
+
+static bool put_value(struct modifiers *m, struct span v)
+{
+	char buf[RULE_STRING_MAX];
+
+	if (v.len > sizeof buf)
+		return false;
+	v = plain_value(v, buf);
+	for (size_t i = 0; i < v.len; i++) {
+		if (!put_escaped(m, ascii_lower(v.at[i]), !i))
+			return false;
+	}
+	return true;
 }
 
 static enum modifiers_result put_domain(struct modifiers *m, struct span v)
@@ -167,55 +186,27 @@ static enum modifiers_result one_value(enum key key, struct span v, struct modif
 	return put_value(m, v) ? MODIFIERS_GOOD : MODIFIERS_LONG;
 }
 
-/* RFC 1035, 4.1.1 and RFC 6895, 2.3: what a resolver may answer instead of records. */
-static bool is_rcode(struct span s)
-{
-	static const char *const rcodes[] = { "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",
-					      "REFUSED", "YXDOMAIN", "YXRRSET",	 "NXRRSET",
-					      "NOTAUTH", "NOTZONE" };
-
-	for (size_t i = 0; i < sizeof rcodes / sizeof *rcodes; i++) {
-		if (span_is(s, rcodes[i]))
-			return true;
-	}
-	return false;
-}
-
-static bool is_null_address(struct span s)
-{
-	return span_is(s, "0.0.0.0") || span_is(s, "::");
-}
-
-/* "NXDOMAIN", "1.2.3.4", "example.net" or "RCODE;TYPE;VALUE". */
+/* Its keywords are in capitals, or else they would be names. */
 static enum modifiers_result put_rewrite(struct span value, struct modifiers *m)
 {
-	struct span rest = value, rcode = span_cut(&rest, ';');
-	bool full = rcode.len < value.len;
-	struct span type = span_cut(&rest, ';');
-	bool error = is_rcode(rcode), empty = span_is(rcode, "NOERROR");
+	char buf[RULE_STRING_MAX], text[RULE_STRING_MAX];
+	struct rewrite rewrite;
 
-	if (!value.len)
-		return MODIFIERS_VALUE;
-	if (full && !error && !empty)
-		return MODIFIERS_VALUE;
-	if (full && empty && type.len && (!dns_type_number(type.at, type.len) || !rest.len))
-		return MODIFIERS_VALUE;
-	m->rewrite = REWRITE_ANSWER;
-	if (error || (empty && !type.len) || is_null_address(full ? rest : value))
-		m->rewrite = REWRITE_REFUSAL;
-	if ((m->len && !put(m, ',')) || !put_text(m, "dnsrewrite="))
+	if (value.len > sizeof buf)
 		return MODIFIERS_LONG;
-	/* Keywords are in capitals, or else they would be names. */
-	if (error || (empty && !type.len)) {
-		for (size_t i = 0; i < rcode.len; i++) {
-			if (!put_as_is(m, rcode.at[i]))
-				return MODIFIERS_LONG;
-		}
-		return MODIFIERS_GOOD;
+	value = plain_value(value, buf);
+	if (!rewrite_parse(value.at, value.len, &rewrite, text, sizeof text))
+		return MODIFIERS_VALUE;
+	m->rewrites = true;
+	m->rewrite = rewrite.kind;
+	if ((m->len && !put(m, ',')) || !put_text(m, key_names[KEY_DNSREWRITE]) ||
+	    (*text && !put(m, '=')))
+		return MODIFIERS_LONG;
+	for (const char *c = text; *c; c++) {
+		if (!put_escaped(m, *c, false))
+			return MODIFIERS_LONG;
 	}
-	if (empty)
-		value = rest;
-	return put_value(m, value) ? MODIFIERS_GOOD : MODIFIERS_LONG;
+	return MODIFIERS_GOOD;
 }
 
 static enum modifiers_result put_list(enum key key, struct span values, struct modifiers *m)
@@ -261,9 +252,10 @@ static enum modifiers_result collect(struct span s, struct modifiers *m,
 			key++;
 		if (key == ALL_KEYS)
 			return MODIFIERS_UNKNOWN;
-		if (name.len == one.len || found[key].at)
+		/* Exceptions to all rewrites have no value. */
+		if ((name.len == one.len && key != KEY_DNSREWRITE) || found[key].at)
 			return MODIFIERS_VALUE;
-		found[key] = span_from(one, name.len + 1);
+		found[key] = span_from(one, name.len == one.len ? name.len : name.len + 1);
 	} while (s.len || s.at[-1] == ',');
 	return MODIFIERS_GOOD;
 }
@@ -273,8 +265,7 @@ enum modifiers_result modifiers_parse(const char *line, size_t n, struct modifie
 	struct span found[ALL_KEYS] = { { NULL, 0 } };
 	enum modifiers_result got;
 
-	out->important = out->badfilter = out->limited = false;
-	out->rewrite = REWRITE_NONE;
+	out->important = out->badfilter = out->limited = out->rewrites = false;
 	out->len = 0;
 	out->text[0] = '\0';
 	if (!n)
@@ -365,6 +356,22 @@ static bool list_lets(struct span name, struct span values, const struct rule_qu
 		included |= !excluded && is;
 	}
 	return included || !any;
+}
+
+const char *modifiers_value(const char *modifiers, const char *key, size_t *out_len)
+{
+	struct span s = span_of(modifiers ? modifiers : "");
+
+	while (s.len) {
+		struct span one = cut_escaped(&s, ',');
+		struct span name = span_cut(&one, '=');
+		if (!span_is(name, key))
+			continue;
+		*out_len = one.len;
+		return one.at;
+	}
+	*out_len = 0;
+	return NULL;
 }
 
 bool modifiers_match(const char *modifiers, const struct rule_query *q)

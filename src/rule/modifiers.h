@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rule/rewrite.h"
 #include "rule/rule.h"
 
 enum modifiers_result {
@@ -17,13 +18,11 @@ enum modifiers_result {
 	MODIFIERS_LONG,	   /* over RULE_STRING_MAX in all */
 };
 
-/* $dnsrewrite: an answer of its own, or one that says that there is nothing. */
-enum modifiers_rewrite { REWRITE_NONE, REWRITE_ANSWER, REWRITE_REFUSAL };
-
 struct modifiers {
 	bool important, badfilter;
-	bool limited; /* by client, tag, type or domain: such a rule may be as wide as it likes */
-	enum modifiers_rewrite rewrite;
+	bool limited;  /* by client, tag, type or domain: such a rule may be as wide as it likes */
+	bool rewrites; /* and how */
+	enum rewrite_kind rewrite;
 	size_t len;
 	char text[RULE_STRING_MAX]; /* canonical: what struct rule holds, "" for none */
 };
@@ -34,6 +33,10 @@ enum modifiers_result modifiers_parse(const char *line, size_t n, struct modifie
 /* Do the canonical modifiers let the rule speak about this question? NULL and "" always do. What
  * is not known about the client is outside every client=, and not excluded by any client=~. */
 bool modifiers_match(const char *modifiers, const struct rule_query *q);
+
+/* The value of a key in canonical modifiers, as it stands there. NULL and 0 bytes: it is not among
+ * them. */
+const char *modifiers_value(const char *modifiers, const char *key, size_t *out_len);
 
 /* "AAAA" -> 28, 0 for no type (of the IANA registry of RR types). */
 uint16_t dns_type_number(const char *name, size_t n);

@@ -35,12 +35,6 @@ static bool is_mask(const struct rule *r)
 	       text[r->name.len - 1] == '-' || name_is_address(text);
 }
 
-/* A rule about the answer stands above allowing and blocking, and says neither. */
-static bool is_rewrite(const struct rule *r)
-{
-	return rule_is_limited(r) && strstr(r->modifiers, "dnsrewrite=");
-}
-
 /* The part between "@@" and "$". */
 static void format_body(const struct rule *r, char buf[static RULE_TEXT_MAX], size_t max)
 {
@@ -85,11 +79,11 @@ static void format_body(const struct rule *r, char buf[static RULE_TEXT_MAX], si
 
 const char *rule_format(const struct rule *r, char buf[static RULE_TEXT_MAX])
 {
-	bool important = r->important && !is_rewrite(r);
+	bool important = r->important;
 	size_t n = 0;
 
 	buf[0] = '\0';
-	if (r->action == RULE_ALLOW && !is_rewrite(r))
+	if (r->action == RULE_ALLOW && r->rewrite != RULE_REWRITES)
 		n = (size_t)snprintf(buf, RULE_TEXT_MAX, "@@");
 	format_body(r, buf + n, RULE_TEXT_MAX - n);
 	n = strlen(buf);

@@ -20,6 +20,14 @@ enum rule_match {
 	RULE_NETWORK, /* net: addresses, never names */
 };
 
+/* $dnsrewrite: such rules are about the answer and stand above all others. What comes of the name
+ * says their action. */
+enum rule_rewrite {
+	RULE_PLAIN,
+	RULE_REWRITES,
+	RULE_EXCEPTS, /* takes such rules back (rewrite.h); its action is ALLOW */
+};
+
 /* A rule whose text and modifiers are longer together is none: the reader of lists counts it. */
 enum { RULE_STRING_MAX = 2000 };
 
@@ -28,7 +36,8 @@ struct rule {
 	struct name name; /* EXACT, SUFFIX, BELOW; else empty */
 	enum rule_action action;
 	enum rule_match match;
-	bool important;		/* $important: decides before all rules without it */
+	bool important; /* $important: decides before all rules without it */
+	enum rule_rewrite rewrite;
 	bool badfilter;		/* takes equal rules of every list out; never found in an index */
 	uint16_t list;		/* number of the list it comes from */
 	uint32_t line;		/* 1..; 0 in what an index finds: index_line() tells */

@@ -4,10 +4,17 @@
 # shellcheck source=tests/net/household.sh disable=SC2119
 . "$(dirname "$0")/household.sh"
 
-CNAMES="metrics.shop.test,collect.tracker.test img.shop.test,cdn.example fine.shop.test,collect.tracker.test"
+CNAMES="metrics.shop.test,collect.tracker.test img.shop.test,cdn.example fine.shop.test,collect.tracker.test vital.shop.test,collect.tracker.test"
 house_up
 house_serve
 test_list '||tracker.test^' '@@||fine.shop.test^'
+# A catalogue for which one of the shop's names is essential.
+mkdir $HOUSE/data
+{
+	grep ^domain $HOUSE_HERE/../../blocklists/catalogue.tsv
+	printf 'vital.shop.test\texact\tShop\tshop\tapi\tplayback\tmade for this test\n'
+} >$HOUSE/data/catalogue.tsv
+sed -i "s|^data_dir = .*|data_dir = $HOUSE/data|" $HOUSE/tacet.conf
 tacet_start
 watch_start --type dns
 
@@ -15,6 +22,8 @@ for server in $PUBLIC4 $PUBLIC6; do
 	dns_says NXDOMAIN '' tv "$server" -n metrics.shop.test
 	dns_says NXDOMAIN '' tv "$server" -n metrics.shop.test -t AAAA
 	dns_says NOERROR $TRACKER4 tv "$server" -n fine.shop.test
+	dns_says NOERROR $TRACKER4 tv "$server" -n vital.shop.test
+	dns_says NOERROR $TRACKER4 tv "$server" -n vital.shop.test -T
 done
 for server in $ISP4 $ISP6; do
 	dns_says NXDOMAIN '' router "$server" -n metrics.shop.test
@@ -49,4 +58,5 @@ watched '.qname == "metrics.shop.test" and .verdict == "block" and .how == "rese
 watched '.qname == "img.shop.test" and .proto == "tcp" and (.answers | length) == 1'
 watched '.qname == "img.shop.test" and .verdict == "allow" and (.chain | index("cdn.example"))'
 watched '.qname == "fine.shop.test" and .verdict == "allow" and .rule == "@@||fine.shop.test^" and (.chain | index("collect.tracker.test"))'
+watched '.qname == "vital.shop.test" and .verdict == "allow" and .reason == "essential" and (.chain | index("collect.tracker.test"))'
 tacet_stop || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"

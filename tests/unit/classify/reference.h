@@ -6,186 +6,22 @@
 #ifndef TEST_CLASSIFY_REFERENCE_H
 #define TEST_CLASSIFY_REFERENCE_H
 
-#include <regex.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
-
-enum { REF_TEXT = 256 };
-
-struct ref_query {
-	const char *name, *type, *client, *client_name; /* NULL: not known */
-};
-
-/* A rule's text in its parts. */
-struct ref_rule {
-	bool allow, important, badfilter, exact;
-	char body[REF_TEXT], dnstype[REF_TEXT], client[REF_TEXT], denyallow[REF_TEXT];
-};
+#include "reference_rule.h"
 
 /* What matches and decides. */
 struct ref_answer {
-	bool found, allow, important;
+	bool found, allow, important, rewrites;
 	size_t longest; /* of that class */
 };
 
-static inline bool ref_is_host_name(const char *s)
+/* Codes decide before names, names before addresses, and those before null ones. */
+static inline int ref_rank(const char *answer)
 {
-	for (const char *label = s;; label++) {
-		size_t n = strspn(label, "abcdefghijklmnopqrstuvwxyz0123456789-");
-		if (!n || label[0] == '-' || label[n - 1] == '-')
-			return false;
-		label += n;
-		if (!*label)
-			return true;
-		if (*label != '.')
-			return false;
-	}
-}
-
-static inline void ref_take(struct ref_rule *r, const char *modifier)
-{
-	if (!strcmp(modifier, "important"))
-		r->important = true;
-	else if (!strcmp(modifier, "badfilter"))
-		r->badfilter = true;
-	else if (!strncmp(modifier, "dnstype=", 8))
-		strcpy(r->dnstype, modifier + 8);
-	else if (!strncmp(modifier, "client=", 7))
-		strcpy(r->client, modifier + 7);
-	else if (!strncmp(modifier, "denyallow=", 10))
-		strcpy(r->denyallow, modifier + 10);
-}
-
-static inline void ref_parse(const char *text, struct ref_rule *r)
-{
-	char copy[REF_TEXT], *body = copy, *modifiers;
-
-	memset(r, 0, sizeof *r);
-	snprintf(copy, sizeof copy, "%s", text);
-	if (!strncmp(body, "0.0.0.0 ", 8) || ref_is_host_name(body)) {
-		r->exact = true;
-		strcpy(r->body, *body == '0' && strchr(body, ' ') ? body + 8 : body);
-		return;
-	}
-	if (!strncmp(body, "@@", 2)) {
-		r->allow = true;
-		body += 2;
-	}
-	modifiers = *body == '/' ? strstr(body, "/$") : strchr(body, '$');
-	if (modifiers) {
-		modifiers += *body == '/';
-		*modifiers++ = '\0';
-		for (char *save, *m = strtok_r(modifiers, ",", &save); m;
-		     m = strtok_r(NULL, ",", &save))
-			ref_take(r, m);
-	}
-	strcpy(r->body, body);
-}
-
-/* The rest of a mask against the rest of a name. */
-static inline bool ref_glob(const char *p, const char *s)
-{
-	if (!*p)
-		return true;
-	if (*p == '^' || (*p == '|' && !p[1]))
-		return !*s;
-	if (*p == '*')
-		return ref_glob(p + 1, s) || (*s && ref_glob(p, s + 1));
-	return *s == *p && ref_glob(p + 1, s + 1);
-}
-
-static inline bool ref_mask(const char *mask, const char *name)
-{
-	if (mask[0] == '|' && mask[1] != '|')
-		return ref_glob(mask + 1, name);
-	bool labels = mask[0] == '|';
-	for (const char *at = name; *at; at++) {
-		if ((!labels || at == name || at[-1] == '.') && ref_glob(mask + 2 * labels, at))
-			return true;
-	}
-	return false;
-}
-
-static inline bool ref_expression(const char *body, const char *name)
-{
-	char text[REF_TEXT];
-	regex_t re;
-	bool is;
-
-	snprintf(text, sizeof text, "%.*s", (int)(strlen(body) - 2), body + 1);
-	if (regcomp(&re, text, REG_EXTENDED | REG_NOSUB | REG_ICASE))
-		return false;
-	is = !regexec(&re, name, 0, NULL, 0);
-	regfree(&re);
-	return is;
-}
-
-static inline bool ref_under(const char *name, const char *domain)
-{
-	size_t n = strlen(name), d = strlen(domain);
-
-	return n >= d && !strcmp(name + n - d, domain) && (n == d || name[n - d - 1] == '.');
-}
-
-/* Clients are "10.0.0.7" or a name, prefixes end in ".0/24". */
-static inline bool ref_is_client(const char *value, const struct ref_query *q)
-{
-	const char *slash = strstr(value, ".0/24");
-
-	if (slash && q->client)
-		return !strncmp(q->client, value, (size_t)(slash - value) + 1);
-	return (q->client && !strcmp(value, q->client)) ||
-	       (q->client_name && !strcmp(value, q->client_name));
-}
-
-/* "a|b", "~a|~b": one of those; none of those. With some to include, others say nothing. */
-static inline bool ref_values(const char *values, bool client, const struct ref_query *q)
-{
-	bool some = false, in = false, out = false;
-	char copy[REF_TEXT];
-
-	snprintf(copy, sizeof copy, "%s", values);
-	for (char *save, *v = strtok_r(copy, "|", &save); v; v = strtok_r(NULL, "|", &save)) {
-		const char *value = *v == '~' ? v + 1 : v;
-		bool is = client ? ref_is_client(value, q) : !strcmp(value, q->type);
-		some |= *v != '~';
-		*(*v == '~' ? &out : &in) |= is;
-	}
-	return some ? in : !out;
-}
-
-static inline bool ref_matches(const struct ref_rule *r, const struct ref_query *q)
-{
-	char copy[REF_TEXT];
-
-	if (r->exact)
-		return !strcmp(r->body, q->name);
-	if (*r->dnstype && (!q->type || !ref_values(r->dnstype, false, q)))
-		return false;
-	if (*r->client && !ref_values(r->client, true, q))
-		return false;
-	snprintf(copy, sizeof copy, "%s", r->denyallow);
-	for (char *save, *d = strtok_r(copy, "|", &save); d; d = strtok_r(NULL, "|", &save)) {
-		if (ref_under(q->name, d))
-			return false;
-	}
-	return *r->body == '/' ? ref_expression(r->body, q->name) : ref_mask(r->body, q->name);
-}
-
-/* What stands for itself; the dot of "*.name^" is none of the name. */
-static inline size_t ref_length(const struct ref_rule *r)
-{
-	const char *body = r->body + strspn(r->body, "|");
-	bool free = body == r->body || *body == '*';
-	size_t n = 0;
-
-	body += strspn(body, "*");
-	if (free && *body == '.' && !strchr(body, '*') && body[strlen(body) - 1] == '^')
-		body++;
-	for (; *body; body++)
-		n += strchr("abcdefghijklmnopqrstuvwxyz0123456789-_.", *body) != NULL;
-	return n;
+	if (strchr("NR", *answer))
+		return 4;
+	if (strpbrk(answer, "abcdefghijklmnopqrstuvwxyz"))
+		return 3;
+	return strcmp(answer, "0.0.0.0") ? 2 : 1;
 }
 
 static inline bool ref_cancels(const struct ref_rule *f, const struct ref_rule *r)
@@ -193,27 +29,65 @@ static inline bool ref_cancels(const struct ref_rule *f, const struct ref_rule *
 	return f->badfilter && !r->badfilter && f->allow == r->allow &&
 	       f->important == r->important && !strcmp(f->body, r->body) &&
 	       !strcmp(f->dnstype, r->dnstype) && !strcmp(f->client, r->client) &&
-	       !strcmp(f->denyallow, r->denyallow);
+	       !strcmp(f->denyallow, r->denyallow) && f->rewrites == r->rewrites &&
+	       !strcmp(f->answer, r->answer);
 }
 
-static inline struct ref_answer ref_ask(const struct ref_rule *rules, size_t count,
-					const struct ref_query *q)
+/* Is the rule about the question, and not taken out by $badfilter? */
+static inline bool ref_speaks(const struct ref_rule *rules, size_t count, const struct ref_rule *r,
+			      const struct ref_query *q)
+{
+	bool gone = r->badfilter || !ref_matches(r, q);
+
+	for (size_t f = 0; f < count && !gone; f++)
+		gone = ref_cancels(&rules[f], r);
+	return !gone;
+}
+
+/* What the rules about the answer say that no exception takes back. */
+static inline struct ref_answer ref_rewritten(const struct ref_rule *rules, size_t count,
+					      const struct ref_query *q)
 {
 	struct ref_answer a = { false };
 	int best = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct ref_rule *r = &rules[i];
+		int rank = ref_rank(r->answer);
+		bool gone = !r->rewrites || r->allow || !ref_speaks(rules, count, r, q);
+		for (size_t e = 0; e < count && !gone; e++)
+			gone = rules[e].rewrites && rules[e].allow &&
+			       (!*rules[e].answer || !strcmp(rules[e].answer, r->answer)) &&
+			       ref_speaks(rules, count, &rules[e], q);
+		if (gone || rank < best)
+			continue;
+		if (rank > best)
+			a.longest = 0;
+		best = rank;
+		a = (struct ref_answer){ true, rank == 2 || rank == 3, false, true, a.longest };
+		if (ref_length(r) > a.longest)
+			a.longest = ref_length(r);
+	}
+	return a;
+}
+
+static inline struct ref_answer ref_ask(const struct ref_rule *rules, size_t count,
+					const struct ref_query *q)
+{
+	struct ref_answer a = ref_rewritten(rules, count, q);
+	int best = 0;
+
+	if (a.found)
+		return a;
+	for (size_t i = 0; i < count; i++) {
+		const struct ref_rule *r = &rules[i];
 		int class = 1 + r->allow + 2 * r->important;
-		bool gone = r->badfilter || !ref_matches(r, q);
-		for (size_t f = 0; f < count && !gone; f++)
-			gone = ref_cancels(&rules[f], r);
-		if (gone || class < best)
+		if (r->rewrites || !ref_speaks(rules, count, r, q) || class < best)
 			continue;
 		if (class > best)
 			a.longest = 0;
 		best = class;
-		a = (struct ref_answer){ true, r->allow, r->important, a.longest };
+		a = (struct ref_answer){ true, r->allow, r->important, false, a.longest };
 		if (ref_length(r) > a.longest)
 			a.longest = ref_length(r);
 	}

@@ -86,7 +86,7 @@ static void make_body(char out[static REF_TEXT])
 	}
 }
 
-static void make_modifiers(char *out)
+static void make_modifiers(char *out, bool allow)
 {
 	char name[REF_TEXT], separator = '$';
 
@@ -107,8 +107,15 @@ static void make_modifiers(char *out)
 	}
 	if (!below(8)) {
 		make_name(name);
-		sprintf(out, "%cdenyallow=%s", separator, name);
+		out += sprintf(out, "%cdenyallow=%s", separator, name);
+		separator = ',';
 	}
+	if (allow && !below(8))
+		sprintf(out, "%cdnsrewrite", separator);
+	else if (!below(4))
+		sprintf(out, "%cdnsrewrite=%s", separator,
+			ONE_OF("NXDOMAIN", "REFUSED;;", "NOERROR", "NXDOMAIN;;", "0.0.0.0",
+			       "192.0.2.1", "NOERROR;A;192.0.2.1", "192.0.2.2", "other.test"));
 }
 
 /* all: those made before, which some rules take out again. */
@@ -132,7 +139,7 @@ static void make_rule(char (*all)[REF_TEXT], unsigned count)
 	}
 	strcpy(out, below(3) ? "" : "@@");
 	make_body(out + strlen(out));
-	make_modifiers(out + strlen(out));
+	make_modifiers(out + strlen(out), *out == '@');
 }
 
 static void add(void *ctx, const struct rule *r)
@@ -165,9 +172,10 @@ static void compare(const struct index *x, const struct ref_rule *rules, char (*
 	struct ref_answer want = ref_ask(rules, RULES, &asked);
 	bool found = index_find(x, &q, &hit);
 	const struct rule *r = found ? index_hit_winner(&hit) : NULL;
-	if (found == want.found &&
-	    (!r || ((r->action == RULE_ALLOW) == want.allow && r->important == want.important &&
-		    rule_length(r) == want.longest)))
+	if (found == want.found && (!r || ((r->action == RULE_ALLOW) == want.allow &&
+					   (r->rewrite == RULE_REWRITES) == want.rewrites &&
+					   (want.rewrites || r->important == want.important) &&
+					   rule_length(r) == want.longest)))
 		return;
 	for (unsigned i = 0; i < RULES; i++)
 		sprintf(all + strlen(all), "%s\n", texts[i]);

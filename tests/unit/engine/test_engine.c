@@ -36,23 +36,37 @@ static void on_dns(void *ctx, const struct dns_record *r)
 	questions[dns_count++] = *r;
 }
 
+static void write_file(char *path, const char *text, size_t n)
+{
+	int fd = mkstemp(path);
+
+	ck_assert_int_eq(write(fd, text, n), (ssize_t)n);
+	close(fd);
+}
+
 static struct policy *make_policy(void)
 {
-	static const char rules[] = "||tracker.example^\n||cloak.example^\n@@||good.example^\n";
+	static const char rules[] = "||tracker.example^\n||cloak.example^\n@@||good.example^\n"
+				    "||away.example^$dnsrewrite=192.0.2.9\n"
+				    "||refused.example^$dnsrewrite=REFUSED\n";
 	struct policy_options o = {
 		.enforce = true, .dns = HOW_NXDOMAIN, .tcp = HOW_RESET, .udp = HOW_UNREACH
 	};
-	char path[] = "/tmp/tacet-test-XXXXXX";
+	static const char rows[] = "domain\tmatch\towner\tapp\trole\tbreaks\tevidence\n"
+				   "vital.example\texact\tExample\tplayer\tapi\tplayback\tseen\n";
+	char path[] = "/tmp/tacet-test-XXXXXX", rows_path[] = "/tmp/tacet-test-XXXXXX";
 	struct list_source source = { .name = "test", .path = path, .role = "ads" };
+	struct catalogue *catalogue = NULL;
 	struct lists *lists = NULL;
 	struct error e = { "" };
-	int fd = mkstemp(path);
 
-	ck_assert_int_eq(write(fd, rules, sizeof rules - 1), (ssize_t)sizeof rules - 1);
-	close(fd);
+	write_file(path, rules, sizeof rules - 1);
+	write_file(rows_path, rows, sizeof rows - 1);
 	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
+	ck_assert_msg(!catalogue_load(rows_path, &catalogue, &e), "%s", e.text);
 	unlink(path);
-	return policy_new(&o, lists, NULL, NULL);
+	unlink(rows_path);
+	return policy_new(&o, lists, catalogue, NULL);
 }
 
 static struct engine *make(bool live)
@@ -152,6 +166,43 @@ START_TEST(a_blocked_question_is_answered)
 }
 END_TEST
 
+/* A rule's own answer: given in the server's place, recorded, and known when the client follows it;
+ * an answer that comes all the same is replaced. */
+START_TEST(a_rule_answers_itself)
+{
+	static const uint8_t real[] = { 203, 0, 113, 7 };
+	struct engine *e = make(true);
+	struct action a = ask(e, SECOND, 7, "x.away.example", 1);
+
+	ck_assert_int_eq(a.kind, ACTION_ANSWER);
+	ck_assert_uint_eq(dns_count, 1);
+	ck_assert_int_eq(questions[0].verdict.kind, VERDICT_ALLOW);
+	ck_assert_int_eq(questions[0].verdict.how, HOW_REWRITE);
+	ck_assert(questions[0].answered && questions[0].rcode == 0);
+	ck_assert_uint_eq(questions[0].addr_count, 1);
+	ck_assert_mem_eq(a.reply + a.reply_len - 4, "\xc0\0\x02\x09", 4);
+	a = tell(e, SECOND + 1, 7, "x.away.example", NULL, real);
+	ck_assert_int_eq(a.kind, ACTION_ANSWER);
+	ck_assert_mem_eq(a.reply + a.reply_len - 4, "\xc0\0\x02\x09", 4);
+	/* Of another type it has nothing. */
+	a = ask(e, SECOND, 8, "x.away.example", 28);
+	ck_assert_int_eq(a.kind, ACTION_ANSWER);
+	ck_assert_uint_eq(questions[dns_count - 1].addr_count, 0);
+	a = ask(e, SECOND, 9, "refused.example", 1);
+	ck_assert_int_eq(a.kind, ACTION_ANSWER);
+	ck_assert_int_eq(questions[dns_count - 1].verdict.kind, VERDICT_BLOCK);
+	ck_assert_uint_eq(questions[dns_count - 1].rcode, 5);
+	engine_frame(
+		e, build_tcp(&built, 2 * SECOND, TV, 4711, "192.0.2.9", 80, TCP_SYN, 99, NULL, 0));
+	engine_frame(e, build_tcp(&built, 2 * SECOND, TV, 4711, "192.0.2.9", 80, TCP_ACK | TCP_PSH,
+				  100, (const uint8_t *)"\0\1\2", 3));
+	engine_flush(e);
+	ck_assert_uint_ge(flow_count, 1);
+	ck_assert_str_eq(flows[flow_count - 1].name.text, "x.away.example");
+	done(e);
+}
+END_TEST
+
 START_TEST(an_allowed_question_waits_for_its_answer)
 {
 	struct engine *e = make(true);
@@ -195,6 +246,29 @@ START_TEST(a_blocked_cname_target_refuses_the_answer)
 		 (uint8_t[]){ 203, 0, 113, 8 });
 	ck_assert_int_eq(a.kind, ACTION_PASS);
 	ck_assert_int_eq(questions[1].verdict.reason, REASON_LIST_ALLOW);
+	done(e);
+}
+END_TEST
+
+/* What the catalogue or a list says of the name asked for comes before its target. */
+START_TEST(an_allowed_name_may_have_a_blocked_cname_target)
+{
+	static const struct {
+		const char *name;
+		enum verdict_reason reason;
+	} rows[] = { { "vital.example", REASON_ESSENTIAL }, { "good.example", REASON_LIST_ALLOW } };
+	static const uint8_t addr[] = { 203, 0, 113, 9 };
+	struct engine *e = make(true);
+
+	for (unsigned i = 0; i < 2; i++) {
+		ask(e, SECOND, 7 + i, rows[i].name, 1);
+		ck_assert_int_eq(
+			tell(e, SECOND + 1, 7 + i, rows[i].name, "t.cloak.example", addr).kind,
+			ACTION_PASS);
+		ck_assert_uint_eq(dns_count, i + 1);
+		ck_assert_int_eq(questions[i].verdict.kind, VERDICT_ALLOW);
+		ck_assert_int_eq(questions[i].verdict.reason, rows[i].reason);
+	}
 	done(e);
 }
 END_TEST
@@ -629,8 +703,9 @@ START_TEST(a_device_is_named_by_its_dhcp_request_at_every_address)
 END_TEST
 
 SUITE("engine/engine", a_device_is_named_by_its_dhcp_request_at_every_address,
-      a_blocked_question_is_answered, an_allowed_question_waits_for_its_answer,
-      a_blocked_cname_target_refuses_the_answer, an_answer_to_something_else_is_none,
+      a_blocked_question_is_answered, a_rule_answers_itself,
+      an_allowed_question_waits_for_its_answer, a_blocked_cname_target_refuses_the_answer,
+      an_allowed_name_may_have_a_blocked_cname_target, an_answer_to_something_else_is_none,
       a_blocked_hello_is_reset_both_ways, an_allowed_flow_is_kept_and_counted_by_the_kernel,
       a_hello_in_pieces_is_refused_with_the_last, a_hello_whose_first_segment_is_the_last,
       unfinished_hellos_are_bounded_and_end_with_their_flow, http_and_unknown_bytes,

@@ -126,13 +126,12 @@ static void expect_soa(const struct record *record, uint32_t ttl)
 }
 
 /* Asks and reads back; the answer goes from the server to the client in both modes. */
-static struct answer ask(const struct message *m, bool v6, bool from_answer, unsigned type,
-			 enum forge_answer kind, uint32_t ttl)
+static struct answer ask_for(const struct message *m, bool v6, bool from_answer, unsigned type,
+			     const struct forge_reply *reply)
 {
 	struct packet p = packet_of(v6, IPPROTO_UDP, 53, from_answer, m->at, m->n), q;
 	static uint8_t out[FORGE_MAX];
-	size_t n =
-		forge_dns_answer(&p, from_answer, m->question_end, (uint16_t)type, kind, ttl, out);
+	size_t n = forge_dns_answer(&p, from_answer, m->question_end, (uint16_t)type, reply, out);
 
 	ck_assert_uint_gt(n, 0);
 	q = check_packet(out, n);
@@ -144,12 +143,22 @@ static struct answer ask(const struct message *m, bool v6, bool from_answer, uns
 	return read_answer(&q, m);
 }
 
+static struct answer ask(const struct message *m, bool v6, bool from_answer, unsigned type,
+			 enum forge_answer kind, uint32_t ttl)
+{
+	return ask_for(m, v6, from_answer, type,
+		       &(struct forge_reply){ .kind = kind, .ttl_s = ttl });
+}
+
+static const struct forge_reply null_reply = { .kind = FORGE_NULL, .ttl_s = TTL };
+
 static size_t forge_raw(const struct message *m, size_t question_end, unsigned type)
 {
 	struct packet p = packet_of(false, IPPROTO_UDP, 53, false, m->at, m->n);
 	uint8_t out[FORGE_MAX];
 
-	return forge_dns_answer(&p, false, question_end, (uint16_t)type, FORGE_NXDOMAIN, TTL, out);
+	return forge_dns_answer(&p, false, question_end, (uint16_t)type,
+				&(struct forge_reply){ .kind = FORGE_NXDOMAIN, .ttl_s = TTL }, out);
 }
 
 START_TEST(nxdomain_and_nodata)
@@ -196,6 +205,49 @@ START_TEST(null_addresses)
 		ck_assert_uint_eq(a.flags, 0x8180);
 		ck_assert_uint_eq(a.counts[1], 0);
 		expect_soa(&a.records[0], TTL);
+	}
+}
+END_TEST
+
+/* Those of the type asked for, in their order; of other types there is nothing. */
+START_TEST(own_addresses)
+{
+	static const struct {
+		unsigned type;
+		size_t count;
+		const char *first, *second;
+	} rows[] = {
+		{ TYPE_A, 2, "192.0.2.1", "192.0.2.2" },
+		{ TYPE_AAAA, 1, "2001:db8::1", NULL },
+		{ TYPE_HTTPS, 0, NULL, NULL },
+		{ TYPE_ANY, 0, NULL, NULL },
+	};
+	struct addr addrs[3], found;
+	struct forge_reply reply = {
+		.kind = FORGE_ADDRS, .ttl_s = TTL, .addrs = addrs, .addr_count = 3
+	};
+
+	ck_assert(addr_parse("192.0.2.1", &addrs[0]) && addr_parse("2001:db8::1", &addrs[1]) &&
+		  addr_parse("192.0.2.2", &addrs[2]));
+	for (unsigned i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+		struct message m = question(rows[i / 2].type);
+		struct answer a = ask_for(&m, i & 1, i & 1, rows[i / 2].type, &reply);
+
+		ck_assert_uint_eq(a.flags, 0x8180);
+		ck_assert_uint_eq(a.counts[1], rows[i / 2].count);
+		ck_assert_uint_eq(a.counts[2], !rows[i / 2].count);
+		ck_assert_uint_eq(a.n, rows[i / 2].count ? rows[i / 2].count : 1);
+		if (!rows[i / 2].count)
+			expect_soa(&a.records[0], TTL);
+		for (size_t n = 0; n < rows[i / 2].count; n++) {
+			const char *want = n ? rows[i / 2].second : rows[i / 2].first;
+			struct record *r = &a.records[n];
+			ck_assert(addr_parse(want, &found));
+			ck_assert_uint_eq(r->type, rows[i / 2].type);
+			ck_assert_uint_eq(r->ttl, TTL);
+			ck_assert_uint_eq(reader_left(&r->data), found.family == 4 ? 4 : 16);
+			ck_assert_mem_eq(r->data.at, found.bytes, reader_left(&r->data));
+		}
 	}
 }
 END_TEST
@@ -321,11 +373,11 @@ START_TEST(not_one_question)
 		ck_assert_uint_eq(forge_raw(&m, m.question_end, TYPE_A), 0);
 	}
 	p = packet_of(false, IPPROTO_TCP, 53, false, good.at, good.n);
-	ck_assert_uint_eq(
-		forge_dns_answer(&p, false, good.question_end, TYPE_A, FORGE_NULL, TTL, out), 0);
+	ck_assert_uint_eq(forge_dns_answer(&p, false, good.question_end, TYPE_A, &null_reply, out),
+			  0);
 	p = packet_of(false, IPPROTO_UDP, 53, false, NULL, 0);
-	ck_assert_uint_eq(
-		forge_dns_answer(&p, false, good.question_end, TYPE_A, FORGE_NULL, TTL, out), 0);
+	ck_assert_uint_eq(forge_dns_answer(&p, false, good.question_end, TYPE_A, &null_reply, out),
+			  0);
 }
 END_TEST
 
@@ -369,7 +421,7 @@ START_TEST(no_checksum_of_zero)
 
 		m.at[0] = (uint8_t)(id >> 8);
 		m.at[1] = (uint8_t)id;
-		n = forge_dns_answer(&p, false, m.question_end, TYPE_A, FORGE_NULL, TTL, out);
+		n = forge_dns_answer(&p, false, m.question_end, TYPE_A, &null_reply, out);
 		if (!n || (!out[26] && !out[27]))
 			ck_abort_msg("id %u: %zu bytes, no checksum", id, n);
 		if (out[26] == 0xff && out[27] == 0xff) {
@@ -388,6 +440,7 @@ int main(void)
 
 	tcase_add_test(t, nxdomain_and_nodata);
 	tcase_add_test(t, null_addresses);
+	tcase_add_test(t, own_addresses);
 	tcase_add_test(t, refused_has_no_soa);
 	tcase_add_test(t, flags);
 	tcase_add_test(t, edns);

@@ -246,7 +246,9 @@ START_TEST(words_go_both_ways)
 {
 	enum verdict_how how;
 
-	for (int h = HOW_NONE + 1; h < HOWS; h++) {
+	ck_assert_str_eq(verdict_how_name(HOW_REWRITE), "rewrite");
+	ck_assert(!verdict_how_parse("rewrite", &how)); /* is a rule's alone */
+	for (int h = HOW_NONE + 1; h < HOW_REWRITE; h++) {
 		ck_assert(verdict_how_parse(verdict_how_name((enum verdict_how)h), &how));
 		ck_assert_int_eq(how, h);
 	}
@@ -376,6 +378,79 @@ START_TEST(networks_speak_last)
 }
 END_TEST
 
+/* Rules about the answer stand above $important, and below essential rows as long as they are. */
+START_TEST(answers_of_rules)
+{
+	static const char rules[] =
+		"||r.example^$dnsrewrite=REFUSED\n@@||r.example^$important\n"
+		"||n.example^$dnsrewrite=NXDOMAIN\n||z.example^$dnsrewrite=0.0.0.0\n"
+		"||e.example^$dnsrewrite=NOERROR\n"
+		"||a.example^$dnsrewrite=192.0.2.9\n||a.example^$important\n"
+		"||sub.a.example^$dnsrewrite=2001:db8::9\n@@||none.a.example^$dnsrewrite\n"
+		"||c.example^$dnsrewrite=other.example\n||c.example^\n"
+		"||api.example.net^$dnsrewrite=NXDOMAIN\n"
+		"||netflix.com^$dnsrewrite=192.0.2.9\n||a.netflix.com^$dnsrewrite=192.0.2.9\n";
+	static const struct {
+		const char *name;
+		enum verdict_kind kind;
+		enum verdict_how dns, tcp;
+		unsigned addrs;
+	} rows[] = {
+		{ "r.example", VERDICT_BLOCK, HOW_REFUSED, HOW_RESET, 0 },
+		{ "n.example", VERDICT_BLOCK, HOW_NXDOMAIN, HOW_RESET, 0 },
+		{ "z.example", VERDICT_BLOCK, HOW_NULL, HOW_RESET, 0 },
+		{ "e.example", VERDICT_BLOCK, HOW_NODATA, HOW_RESET, 0 },
+		{ "a.example", VERDICT_ALLOW, HOW_REWRITE, HOW_NONE, 1 },
+		{ "sub.a.example", VERDICT_ALLOW, HOW_REWRITE, HOW_NONE, 2 },
+		{ "none.a.example", VERDICT_BLOCK, HOW_DROP, HOW_RESET, 0 },
+		{ "c.example", VERDICT_ALLOW, HOW_NONE, HOW_NONE, 0 },
+		{ "api.example.net", VERDICT_ALLOW, HOW_NONE, HOW_NONE, 0 },
+		{ "netflix.com", VERDICT_ALLOW, HOW_NONE, HOW_NONE, 0 },
+		{ "x.a.netflix.com", VERDICT_ALLOW, HOW_REWRITE, HOW_NONE, 1 },
+	};
+	struct policy_options o = { .enforce = true, .dns = HOW_DROP, .tcp = HOW_RESET };
+	char path[64], catalogue_path[64];
+	struct list_source source = { .name = "answers", .path = write_file(rules, path) };
+	struct lists *lists = NULL, *quiet = NULL;
+	struct catalogue *catalogue = NULL;
+	struct error e = { "" };
+	struct policy *p;
+	struct verdict v;
+
+	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
+	source.log_only = true;
+	ck_assert_msg(!lists_load(&source, 1, &quiet, &e), "%s", e.text);
+	ck_assert_msg(!catalogue_load(write_file(catalogue_text, catalogue_path), &catalogue, &e),
+		      "%s", e.text);
+	unlink(path);
+	unlink(catalogue_path);
+	p = policy_new(&o, lists, catalogue, NULL);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		v = decide(p, rows[i].name, POLICY_DNS);
+		ck_assert_msg(v.kind == rows[i].kind && v.how == rows[i].dns &&
+				      (v.how != HOW_REWRITE || v.addr_count == rows[i].addrs),
+			      "%s: %d %d %d", rows[i].name, v.kind, v.how, v.addr_count);
+		v = decide(p, rows[i].name, POLICY_TCP);
+		ck_assert_msg(v.kind == rows[i].kind && v.how == rows[i].tcp, "%s: %d %d",
+			      rows[i].name, v.kind, v.how);
+	}
+	/* What blocks nothing answers nothing. */
+	policy_tick(p, 1000);
+	policy_pause(p, 2000);
+	v = decide(p, "a.example", POLICY_DNS);
+	ck_assert(v.kind == VERDICT_LOG && v.how == HOW_NONE);
+	v = decide(p, "r.example", POLICY_DNS);
+	ck_assert(v.kind == VERDICT_LOG && v.how == HOW_NONE);
+	policy_free(p);
+	p = policy_new(&o, quiet, NULL, NULL);
+	v = decide(p, "a.example", POLICY_DNS);
+	ck_assert(v.kind == VERDICT_ALLOW && v.how == HOW_NONE);
+	v = decide(p, "r.example", POLICY_DNS);
+	ck_assert(v.kind == VERDICT_LOG && v.how == HOW_NONE);
+	policy_free(p);
+}
+END_TEST
+
 SUITE("policy/policy", the_order_holds_row_by_row, how_follows_the_kind_of_packet,
       monitor_and_pause_log_instead, every_candidate_speaks, nothing_to_go_by_is_allowed,
-      words_go_both_ways, ways_round_dns, networks_speak_last)
+      words_go_both_ways, ways_round_dns, networks_speak_last, answers_of_rules)
