@@ -44,7 +44,7 @@ static const char *get(const char *line, const char *path, char *buf, size_t n)
 /* "20:15:00 block nxdomain tv netflix telemetry logs.netflix.com (dns A)" */
 static void print_record(const char *line)
 {
-	char type[16] = "", time[40] = "", state[8], b[7][256];
+	char type[16] = "", time[40] = "", state[8], b[8][300];
 
 	tacet_field(line, "type", type, sizeof type);
 	if (!strcmp(type, "lost")) {
@@ -60,10 +60,11 @@ static void print_record(const char *line)
 		       get(line, "paused", b[1], sizeof b[1]));
 		return;
 	}
-	if (tacet_field(line, "device", b[2], sizeof b[2]) < 0 &&
-	    tacet_field(line, "src", b[2], sizeof b[2]) < 0 &&
-	    tacet_field(line, "client", b[2], sizeof b[2]) < 0)
+	if (tacet_field(line, "device", b[2], 256) < 0 && tacet_field(line, "src", b[2], 256) < 0 &&
+	    tacet_field(line, "client", b[2], 256) < 0)
 		strcpy(b[2], "-");
+	if (tacet_field(line, "process", b[7], 32) > 0 || tacet_field(line, "user", b[7], 32) > 0)
+		snprintf(b[2] + strlen(b[2]), 34, "/%.32s", b[7]);
 	if (tacet_field(line, "name", b[5], sizeof b[5]) < 0 &&
 	    tacet_field(line, "qname", b[5], sizeof b[5]) < 0)
 		get(line, "dst", b[5], sizeof b[5]);

@@ -63,7 +63,7 @@ struct config {
 	char backend[8];  /* auto nft xtables */
 	char lan[16][16]; /* interfaces */
 	size_t lan_count;
-	bool forward, local, between_lan;
+	bool forward, local, between_lan, processes;
 	uint32_t mark_mask;
 	/* [queue] */
 	uint32_t queue_number, queue_length, queue_copy_bytes, queue_batch;

@@ -74,6 +74,7 @@ static const struct config_key keys[] = {
 	BOOL("network", "forward", AT(forward), "yes"),
 	BOOL("network", "local", AT(local), "yes"),
 	BOOL("network", "between_lan", AT(between_lan), "no"),
+	BOOL("network", "processes", AT(processes), "yes"),
 	OTHER("network", "mark_mask", AT(mark_mask), "0x0f000000", KEY_MASK, "mask", 0, 0),
 
 	NUMBER("queue", "number", AT(queue_number), "4780", NULL, 0, 65535),

@@ -16,6 +16,7 @@
 #include "daemon/command.h"
 #include "daemon/setup.h"
 #include "netfilter/watch.h"
+#include "process/process.h"
 #include "report/report.h"
 #include "source/source.h"
 
@@ -30,6 +31,7 @@ struct session {
 	struct policy *policy;
 	struct engine *engine;
 	struct audit *audit;
+	struct processes *processes; /* of a live audit */
 	struct text line;
 	bool output_failed;
 };
@@ -42,26 +44,54 @@ static void put_line(struct session *s)
 	text_clear(&s->line);
 }
 
+/* Of a command all is this machine's; of what goes over an interface what the kernel noted is. */
+static bool find_process(struct session *s, const struct process_flow *f, struct process *out)
+{
+	return s->processes && processes_find(s->processes, f, s->options->command, out);
+}
+
 static void on_flow(void *ctx, const struct flow_record *r)
 {
 	struct session *s = ctx;
+	struct flow_record copy = *r;
+	struct process_flow f = {
+		.proto = r->proto,
+		.src = r->src,
+		.dst = r->dst,
+		.sport = r->sport,
+		.dport = r->dport,
+	};
+	struct process p;
 
 	audit_flow(s->audit, r);
-	if (s->options->json) {
-		report_flow_json(&s->line, r, 0);
-		put_line(s);
-	}
+	if (!s->options->json)
+		return;
+	if (find_process(s, &f, &p))
+		copy.process = &p;
+	report_flow_json(&s->line, &copy, 0);
+	put_line(s);
 }
 
 static void on_dns(void *ctx, const struct dns_record *r)
 {
 	struct session *s = ctx;
+	struct dns_record copy = *r;
+	struct process_flow f = {
+		.proto = r->proto,
+		.src = r->client,
+		.dst = r->server,
+		.sport = r->cport,
+		.dport = r->port,
+	};
+	struct process p;
 
 	audit_dns(s->audit, r);
-	if (s->options->json) {
-		report_dns_json(&s->line, r, 0);
-		put_line(s);
-	}
+	if (!s->options->json)
+		return;
+	if (find_process(s, &f, &p))
+		copy.process = &p;
+	report_dns_json(&s->line, &copy, 0);
+	put_line(s);
 }
 
 static void on_frame(void *ctx, const struct frame *f)
@@ -88,6 +118,8 @@ static int session_open(struct session *s, struct error *e)
 	if (!s->audit)
 		return error_set(e, -ENOMEM, "audit: out of memory");
 	engine_set_policy(s->engine, s->policy);
+	if (s->options->json && !s->options->file_count && s->config->processes)
+		s->processes = processes_new(NULL);
 	return 0;
 }
 
@@ -95,6 +127,7 @@ static void session_close(struct session *s)
 {
 	audit_free(s->audit);
 	engine_free(s->engine);
+	processes_free(s->processes);
 	policy_free(s->policy);
 	config_free(s->config);
 	text_done(&s->line);

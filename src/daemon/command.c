@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <mntent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "process/cgroup.h"
 
 struct command {
 	char root[256]; /* where cgroup2 is mounted */
@@ -25,24 +26,6 @@ struct command {
 	int status;
 };
 
-static int find_root(char *out, size_t n, struct error *e)
-{
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
-	struct mntent *m;
-	int rc = error_set(e, -EOPNOTSUPP,
-			   "audit: cgroup2 is not mounted: mount it, e.g. "
-			   "`mount -t cgroup2 none /sys/fs/cgroup`");
-
-	if (!mounts)
-		return error_set(e, -errno, "audit: /proc/self/mounts: %s", strerror(errno));
-	while (rc && (m = getmntent(mounts)))
-		if (!strcmp(m->mnt_type, "cgroup2") &&
-		    (size_t)snprintf(out, n, "%s", m->mnt_dir) < n)
-			rc = 0;
-	endmntent(mounts);
-	return rc;
-}
-
 int command_prepare(struct command **out, struct error *e)
 {
 	struct command *c = calloc(1, sizeof *c);
@@ -51,7 +34,7 @@ int command_prepare(struct command **out, struct error *e)
 
 	if (!c)
 		return error_set(e, -ENOMEM, "audit: out of memory");
-	rc = find_root(c->root, sizeof c->root, e);
+	rc = cgroup_root(c->root, sizeof c->root, e);
 	if (!rc) {
 		/* Not the pid: audits in other pid namespaces may have the same. */
 		if (getrandom(&id, sizeof id, 0) != sizeof id)

@@ -6,6 +6,7 @@
 #include "control/server.h"
 #include "daemon/run.h"
 #include "daemon/setup.h"
+#include "daemon/tell.h"
 #include "netfilter/conntrack.h"
 #include "netfilter/inject.h"
 #include "source/queue.h"
@@ -20,6 +21,10 @@ struct daemon {
 	struct injector *injector;
 	struct conntrack *conntrack; /* NULL: this kernel tells no flow ends */
 	struct server *server;
+	struct told *told;
+	bool in_batch;		     /* packets of a batch wait for their verdicts */
+	struct processes *processes; /* NULL: not wanted */
+	struct owners *owners;
 	int signals, timer, epoll; /* signalfd, timerfd; what the loop waits on */
 	int64_t started_ns, dumped_ns;
 	uint32_t generation; /* of the engine, that the kernel's rules follow */
@@ -40,7 +45,11 @@ void daemon_flow_figures(void *ctx, const struct conntrack_end *end);
 
 /* ops.c: what the sockets may ask. */
 void daemon_ops(struct daemon *d, struct server_ops *out);
+
+/* tell.c: records to the watchers. */
 void daemon_sink(struct daemon *d, struct record_sink *out);
+/* The verdicts of a batch are out: its records follow. */
+void daemon_tell(struct daemon *d);
 
 /* reload.c */
 int daemon_reload(struct daemon *d, struct error *e);

@@ -22,6 +22,7 @@ static bool figures(struct daemon *d, struct figure_set *set)
 {
 	struct queue_counters q;
 	struct server_counters s;
+	struct process_counters p = { 0 };
 	bool ok = figures_engine(set, engine_counters(d->engine));
 
 #define COUNT(name, help, value)                                                                   \
@@ -38,6 +39,15 @@ static bool figures(struct daemon *d, struct figure_set *set)
 	COUNT("queue_user_dropped", "Packets dropped because the socket was full", q.user_dropped);
 	GAUGE("queue_waiting", "Packets that wait for a verdict", q.waiting);
 	COUNT("inject_failed", "Forged packets that could not be sent", d->inject_failed);
+	if (d->processes)
+		processes_counters(d->processes, &p);
+	COUNT("processes_traced", "Processes of connections that the kernel had noted", p.traced);
+	COUNT("processes_searched", "Processes of connections found by their sockets", p.searched);
+	COUNT("processes_user_only", "Connections of which the user alone was found", p.user_only);
+	COUNT("processes_unknown", "Connections of this machine whose process was not found",
+	      p.unknown);
+	COUNT("processes_evicted", "Processes of connections forgotten early: the table was full",
+	      d->owners ? owners_evicted(d->owners) : 0);
 	COUNT("conntrack_lost", "Flow ends that the kernel could not tell",
 	      d->conntrack ? conntrack_lost(d->conntrack) : 0);
 	COUNT("flows_called_up", "Flows in the kernel that a change of the policy blocked",
@@ -122,6 +132,10 @@ static int stats(void *ctx, struct text *out)
 	json_object_begin(out, NULL);
 	json_str(out, "mode", d->config->mode);
 	json_str(out, "backend", rules_backend_name(d->rules));
+	json_str(out, "processes",
+		 !d->processes			  ? "off"
+		 : processes_traces(d->processes) ? "bpf"
+						  : "proc");
 	json_time(out, "started", d->started_ns);
 	json_u64(out, "uptime_s", (uint64_t)((clock_now_ns() - d->started_ns) / 1000000000));
 	json_u64(out, "privacy", d->config->privacy_level);
@@ -163,6 +177,8 @@ static void flow_line(void *ctx, const struct flow_record *r)
 	struct flow_record copy = *r;
 	char buf[PSEUDONYM_MAX];
 
+	if (c->d->processes)
+		copy.process = owners_of_flow(c->d->owners, c->d->processes, r, false);
 	if (!privacy_flow(c->d->config->privacy_level, &copy, buf))
 		return;
 	text_clear(&c->d->line);
@@ -322,63 +338,5 @@ void daemon_ops(struct daemon *d, struct server_ops *out)
 		.except = except_op,
 		.resume = resume_op,
 		.reload = reload_op,
-	};
-}
-
-static void event_of(const struct verdict *v, const char *device, const struct name *name,
-		     struct server_event *out)
-{
-	out->verdict = verdict_kind_name(v->kind);
-	out->device = device;
-	out->app = v->app;
-	out->role = role_name(v->role);
-	out->name = name->len ? name->text : NULL;
-}
-
-static void publish_flow(void *ctx, const struct flow_record *r)
-{
-	struct daemon *d = ctx;
-	struct flow_record copy = *r;
-	struct server_event ev = { .type = "flow" };
-	char buf[PSEUDONYM_MAX];
-
-	if (!privacy_flow(d->config->privacy_level, &copy, buf))
-		return;
-	event_of(&copy.verdict, copy.device, &copy.name, &ev);
-	text_clear(&d->line);
-	report_flow_json(&d->line, &copy, 0);
-	server_publish(d->server, &ev, &d->line);
-}
-
-static void publish_dns(void *ctx, const struct dns_record *r)
-{
-	struct daemon *d = ctx;
-	struct dns_record copy = *r;
-	struct server_event ev = { .type = "dns" };
-	char buf[PSEUDONYM_MAX];
-
-	if (!privacy_dns(d->config->privacy_level, &copy, buf))
-		return;
-	event_of(&copy.verdict, copy.device, &copy.qname, &ev);
-	text_clear(&d->line);
-	report_dns_json(&d->line, &copy, 0);
-	server_publish(d->server, &ev, &d->line);
-}
-
-static bool wanted(void *ctx)
-{
-	const struct daemon *d = ctx;
-
-	return server_has_watchers(d->server);
-}
-
-void daemon_sink(struct daemon *d, struct record_sink *out)
-{
-	*out = (struct record_sink){
-		.ctx = d,
-		.wanted = wanted,
-		.fingerprints = true,
-		.flow = publish_flow,
-		.dns = publish_dns,
 	};
 }

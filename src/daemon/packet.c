@@ -12,7 +12,10 @@ static void inject(struct daemon *d, const struct action *a, enum rules_mark mar
 void daemon_packet(void *ctx, const struct frame *f)
 {
 	struct daemon *d = ctx;
-	struct action a = engine_frame(d->engine, f);
+	struct action a;
+
+	d->in_batch = true;
+	a = engine_frame(d->engine, f);
 
 	switch (a.kind) {
 	case ACTION_PASS:

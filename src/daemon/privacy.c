@@ -38,6 +38,7 @@ bool privacy_flow(unsigned level, struct flow_record *r, char buf[static PSEUDON
 		return true;
 	r->device = pseudonym(&r->mac, &r->src, r->first_ns, buf);
 	r->hostname = NULL;
+	r->process = NULL;
 	r->mac = (struct mac){ { 0 } };
 	r->src = (struct addr){ .family = 0 };
 	r->sport = 0;
@@ -53,6 +54,7 @@ bool privacy_dns(unsigned level, struct dns_record *r, char buf[static PSEUDONYM
 		return true;
 	r->device = pseudonym(&r->mac, &r->client, r->time_ns, buf);
 	r->hostname = NULL;
+	r->process = NULL;
 	r->mac = (struct mac){ { 0 } };
 	r->client = (struct addr){ .family = 0 };
 	return true;

@@ -72,12 +72,12 @@ static bool needs_restart(const struct config *a, const struct config *b)
 	return strcmp(a->backend, b->backend) || a->lan_count != b->lan_count ||
 	       memcmp(a->lan, b->lan, sizeof a->lan) || a->forward != b->forward ||
 	       a->local != b->local || a->between_lan != b->between_lan ||
-	       a->mark_mask != b->mark_mask || a->queue_number != b->queue_number ||
-	       a->queue_length != b->queue_length || a->queue_copy_bytes != b->queue_copy_bytes ||
-	       a->queue_batch != b->queue_batch || a->max_flows != b->max_flows ||
-	       a->max_names != b->max_names || a->max_hellos != b->max_hellos ||
-	       a->tcp_idle_s != b->tcp_idle_s || a->udp_idle_s != b->udp_idle_s ||
-	       a->max_clients != b->max_clients ||
+	       a->processes != b->processes || a->mark_mask != b->mark_mask ||
+	       a->queue_number != b->queue_number || a->queue_length != b->queue_length ||
+	       a->queue_copy_bytes != b->queue_copy_bytes || a->queue_batch != b->queue_batch ||
+	       a->max_flows != b->max_flows || a->max_names != b->max_names ||
+	       a->max_hellos != b->max_hellos || a->tcp_idle_s != b->tcp_idle_s ||
+	       a->udp_idle_s != b->udp_idle_s || a->max_clients != b->max_clients ||
 	       a->client_buffer_bytes != b->client_buffer_bytes ||
 	       a->client_idle_s != b->client_idle_s || a->max_questions != b->max_questions ||
 	       a->max_devices != b->max_devices || strcmp(a->stats_socket, b->stats_socket) ||

@@ -18,7 +18,7 @@
 #include "daemon/daemon.h"
 
 /* Batches that the queue gets before the other descriptors have their turn. */
-enum { BATCHES = 16, EVENTS = 4, TICK_MS = 250, DUMP_S = 30, CONNTRACK_READS = 256 };
+enum { BATCHES = 16, EVENTS = 4, TICK_MS = 250, DUMP_S = 30, CONNTRACK_READS = 256, OWNERS = 2048 };
 
 int64_t clock_now_ns(void)
 {
@@ -101,6 +101,27 @@ static int open_kernel(struct daemon *d, struct error *e)
 	return rules_install(&r, &d->rules, e);
 }
 
+/* Nobody's flows are blocked for want of it. */
+static int open_processes(struct daemon *d, struct error *e)
+{
+	struct error why = { "" };
+
+	d->told = told_new();
+	if (!d->told)
+		return error_set(e, -ENOMEM, "records: out of memory");
+	if (!d->config->processes)
+		return 0;
+	d->processes = processes_new(&why);
+	d->owners = owners_new(OWNERS);
+	if (!d->processes || !d->owners)
+		return error_set(e, -ENOMEM, "processes: out of memory");
+	if (!processes_traces(d->processes))
+		log_info("%s; of connections of this machine the user is known, and the process "
+			 "only where /proc tells",
+			 why.text);
+	return 0;
+}
+
 /* epoll: what is waited for is said once, and not again with every batch of packets. */
 static int open_loop(struct daemon *d, struct error *e)
 {
@@ -131,6 +152,8 @@ static int start(struct daemon *d, struct error *e)
 		rc = open_events(d, e);
 	if (!rc)
 		rc = open_server(d, e);
+	if (!rc)
+		rc = open_processes(d, e);
 	if (rc)
 		return rc;
 	engine_tick(d->engine, clock_now_ns());
@@ -156,6 +179,9 @@ static void stop(struct daemon *d)
 	injector_close(d->injector);
 	queue_close(d->queue);
 	engine_free(d->engine);
+	processes_free(d->processes);
+	owners_free(d->owners);
+	told_free(d->told);
 	policy_free(d->policy);
 	config_free(d->config);
 	text_done(&d->line);
@@ -187,9 +213,13 @@ static void on_signal(struct daemon *d)
 /* A batch that is not full was the last one: asking again would cost more than poll. */
 static void serve_queue(struct daemon *d)
 {
-	for (int i = 0; i < BATCHES; i++)
-		if (queue_read(d->queue, daemon_packet, d) < (int)d->config->queue_batch)
+	for (int i = 0; i < BATCHES; i++) {
+		int n = queue_read(d->queue, daemon_packet, d);
+
+		daemon_tell(d);
+		if (n < (int)d->config->queue_batch)
 			return;
+	}
 }
 
 /* Ends of flows can wait, packets cannot: they are read by the way, many at once, and packets

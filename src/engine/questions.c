@@ -110,6 +110,7 @@ static void question_unanswered(struct engine *e, struct question *q)
 		.time_ns = q->time_ns,
 		.mac = q->mac,
 		.qtype = q->qtype,
+		.cport = q->key.port,
 		.port = q->key.server_port,
 		.proto = q->key.proto,
 	};
@@ -283,6 +284,7 @@ static void question(struct engine *e, enum frame_hook hook, const struct packet
 		.mac = p->mac,
 		.qname = e->message.qname,
 		.qtype = e->message.qtype,
+		.cport = p->sport,
 		.port = p->dport,
 		.proto = p->proto,
 	};
@@ -342,6 +344,7 @@ static void answer(struct engine *e, enum frame_hook hook, const struct packet *
 		.server = p->src,
 		.qname = m->qname,
 		.qtype = m->qtype,
+		.cport = p->dport,
 		.port = p->sport,
 		.proto = p->proto,
 		.answered = true,

@@ -11,6 +11,8 @@
 #include "dissect/dns.h"
 #include "policy/policy.h"
 
+struct process; /* process/process.h: filled in by who shows the record */
+
 enum via { VIA_NONE, VIA_TLS, VIA_QUIC, VIA_HTTP, VIA_DNS, VIA_ECH, VIA_SOCKS };
 const char *via_name(enum via v); /* "none", "tls", ... */
 
@@ -21,11 +23,12 @@ struct flow_record {
 	uint8_t proto;	      /* IPPROTO_ */
 	struct addr src, dst; /* src opened it */
 	uint16_t sport, dport;
-	struct mac mac;	      /* of src, or zero */
-	const char *device;   /* configured name, or NULL */
-	const char *hostname; /* what it calls itself, or NULL */
-	struct name name;     /* the one that decided; len 0 = not known */
-	struct name outer;    /* what an encrypted ClientHello showed in its place; len 0 = none */
+	struct mac mac;		       /* of src, or zero */
+	const char *device;	       /* configured name, or NULL */
+	const char *hostname;	       /* what it calls itself, or NULL */
+	const struct process *process; /* whose socket src is, or NULL; never by the engine */
+	struct name name;	       /* the one that decided; len 0 = not known */
+	struct name outer; /* what an encrypted ClientHello showed in its place; len 0 = none */
 	enum via via;
 	const char *ja4; /* of its ClientHello, or NULL */
 	struct verdict verdict;
@@ -40,11 +43,12 @@ struct dns_record {
 	struct addr client, server;
 	struct mac mac;
 	const char *device, *hostname;
+	const struct process *process; /* as of a flow */
 	struct name qname;
 	uint16_t qtype;
-	uint16_t port; /* the server's */
-	uint8_t proto; /* IPPROTO_ */
-	bool answered; /* rcode, chain and answers hold; of a forged answer no chain */
+	uint16_t cport, port; /* the client's, the server's */
+	uint8_t proto;	      /* IPPROTO_ */
+	bool answered;	      /* rcode, chain and answers hold; of a forged answer no chain */
 	uint8_t rcode;
 	uint8_t chain_count, addr_count;
 	const struct name *chain;

@@ -16,7 +16,8 @@ struct process {
 	uint32_t pid;		     /* in the first pid namespace; 0 = not known */
 	uint32_t uid;
 	char user[PROCESS_USER_MAX];	 /* by /etc/passwd, else the number */
-	char cgroup[PROCESS_CGROUP_MAX]; /* below the root of cgroup2; "" = the root, or not known */
+	char cgroup[PROCESS_CGROUP_MAX]; /* below the root of cgroup2; "" = the root, or not known
+					  */
 };
 
 /* The part of the cgroup's path that is a unit of systemd (.service, .scope), the innermost; or

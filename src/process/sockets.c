@@ -79,8 +79,8 @@ bool sockets_find(struct sockets *s, const struct process_flow *f, struct socket
 	if (mnl_socket_sendto(s->nl, h, h->nlmsg_len) < 0)
 		return false;
 	n = mnl_socket_recvfrom(s->nl, buf, sizeof buf);
-	if (n < 0 || mnl_cb_run(buf, (size_t)n, s->seq, mnl_socket_get_portid(s->nl), take,
-				&found) < 0)
+	if (n < 0 ||
+	    mnl_cb_run(buf, (size_t)n, s->seq, mnl_socket_get_portid(s->nl), take, &found) < 0)
 		return false;
 	*out = found;
 	return true;

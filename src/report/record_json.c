@@ -8,6 +8,7 @@
 #include "classify/catalogue.h"
 #include "dissect/dns.h"
 #include "policy/policy.h"
+#include "process/process.h"
 
 static void put_addr(struct text *t, const char *key, const struct addr *a)
 {
@@ -41,6 +42,29 @@ static void put_device(struct text *t, const char *device, const char *hostname,
 		json_str(t, "mac", mac_format(mac, buf));
 	if (mac_is_local(mac))
 		json_bool(t, "mac_local", true);
+}
+
+/* Whose socket it is, on this machine. */
+static void put_process(struct text *t, const struct process *p)
+{
+	char unit[PROCESS_CGROUP_MAX];
+	const char *at;
+	unsigned len;
+
+	if (!p)
+		return;
+	if (*p->comm)
+		json_str(t, "process", p->comm);
+	if (p->pid)
+		json_u64(t, "pid", p->pid);
+	json_str(t, "user", p->user);
+	if (*p->cgroup)
+		json_str(t, "cgroup", p->cgroup);
+	at = process_unit(p, &len);
+	if (at) {
+		snprintf(unit, sizeof(unit), "%.*s", (int)len, at);
+		json_str(t, "unit", unit);
+	}
 }
 
 static void put_verdict(struct text *t, const struct verdict *v)
@@ -86,6 +110,7 @@ void report_flow_json(struct text *t, const struct flow_record *r, uint64_t seq)
 	json_str(t, "via", via_name(r->via));
 	json_str(t, "ja4", r->ja4);
 	put_device(t, r->device, r->hostname, &r->mac);
+	put_process(t, r->process);
 	put_verdict(t, &r->verdict);
 	json_bool(t, "reached", r->reached);
 	json_time(t, "first", r->first_ns);
@@ -129,6 +154,7 @@ void report_dns_json(struct text *t, const struct dns_record *r, uint64_t seq)
 	if (r->port && r->port != 53)
 		json_u64(t, "port", r->port);
 	put_device(t, r->device, r->hostname, &r->mac);
+	put_process(t, r->process);
 	/* A question without a name asks for the root. */
 	json_str(t, "qname", r->qname.len ? r->qname.text : ".");
 	json_str(t, "qtype", dns_type_name(r->qtype, qtype));

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "daemon/privacy.h"
+#include "process/process.h"
 #include "suite.h"
 
 static struct flow_record flow(enum verdict_kind kind)
@@ -52,6 +53,7 @@ START_TEST(level_2_hides_the_device_and_keeps_it_apart)
 	b.first_ns = 1;
 	c.mac.bytes[5] = 2;
 	a.hostname = "living-room";
+	a.process = &(struct process){ .comm = "curl" };
 	ck_assert(privacy_flow(2, &a, one));
 	ck_assert(privacy_flow(2, &b, two));
 	ck_assert(privacy_flow(2, &c, three));
@@ -61,6 +63,7 @@ START_TEST(level_2_hides_the_device_and_keeps_it_apart)
 	ck_assert(mac_is_zero(&a.mac));
 	ck_assert_ptr_null(a.ja4);
 	ck_assert_ptr_null(a.hostname);
+	ck_assert_ptr_null(a.process);
 	ck_assert_uint_eq(a.src.family, 0);
 	ck_assert_uint_eq(a.sport, 0);
 	a = flow(VERDICT_BLOCK);

@@ -3,6 +3,7 @@
 #include "unit/report/records.h"
 
 #include "dissect/dns.h"
+#include "process/process.h"
 
 static struct text out;
 
@@ -47,6 +48,29 @@ START_TEST(test_flow_unknown_is_absent)
 			 "\"first\":\"1970-01-01T00:00:00.000000Z\","
 			 "\"last\":\"1970-01-01T00:00:00.000000Z\",\"packets_out\":0,"
 			 "\"bytes_out\":0,\"packets_in\":0,\"bytes_in\":0}");
+}
+END_TEST
+
+START_TEST(test_flow_with_process)
+{
+	struct process p = {
+		.comm = "curl", .pid = 12, .user = "ann", .cgroup = "user.slice/run-1.scope/x"
+	};
+	struct flow_record r = blocked_flow();
+	struct dns_record d = { .process = &p };
+
+	r.process = &p;
+	report_flow_json(&out, &r, 0);
+	ck_assert_ptr_nonnull(strstr(
+		out.at, "\"mac_local\":true,\"process\":\"curl\",\"pid\":12,\"user\":\"ann\","
+			"\"cgroup\":\"user.slice/run-1.scope/x\",\"unit\":\"run-1.scope\","
+			"\"app\""));
+	text_clear(&out);
+	p = (struct process){ .user = "1000" };
+	report_dns_json(&out, &d, 0);
+	ck_assert_ptr_nonnull(strstr(out.at, "\"user\":\"1000\",\"qname\""));
+	ck_assert_ptr_null(strstr(out.at, "\"process\""));
+	ck_assert_ptr_null(strstr(out.at, "\"cgroup\""));
 }
 END_TEST
 
@@ -230,6 +254,7 @@ int main(void)
 	tcase_add_test(tc, test_flow_open_seq_and_proto);
 	tcase_add_test(tc, test_dns_whole);
 	tcase_add_test(tc, test_dns_carried_otherwise);
+	tcase_add_test(tc, test_flow_with_process);
 	tcase_add_test(tc, test_dns_unanswered_root);
 	tcase_add_test(tc, test_any_bytes_stay_json);
 	tcase_add_test(tc, test_lost);
