@@ -212,7 +212,7 @@ install: all ## into DESTDIR and PREFIX
 		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(UNITDIR) \
 		$(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
 	install -m 0755 $(BUILD)/tacet $(DESTDIR)$(SBINDIR)/tacet
-	install -m 0644 blocklists/*.txt blocklists/*.tsv blocklists/README.md $(DESTDIR)$(DATADIR)/
+	install -m 0644 blocklists/*.txt blocklists/*.tsv blocklists/*.conf blocklists/README.md $(DESTDIR)$(DATADIR)/
 	install -m 0644 src/cli/tacet.8 $(DESTDIR)$(MANDIR)/man8/
 	install -m 0644 src/config/tacet.conf.5 src/classify/tacet-lists.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 0644 src/control/tacet-stats.7 $(DESTDIR)$(MANDIR)/man7/

@@ -23,7 +23,7 @@ struct config_policy {	/* what sections of several kinds may say; empty and 0: n
 	char *only; /* names of devices and groups, with commas */
 };
 
-struct config_section { /* [group NAME], [app NAME], [role NAME] */
+struct config_section { /* [group NAME], [app NAME], [role NAME], [name DOMAIN] */
 	const char *kind;
 	char *name;
 	struct config_policy policy;
@@ -90,7 +90,8 @@ struct config {
 	size_t list_count;
 	struct config_device *devices;
 	size_t device_count;
-	struct config_section *sections; /* as in the file; several may be for one app or role */
+	struct config_section
+		*sections; /* as in the file; several may be for one app, role or name */
 	size_t section_count;
 };
 
@@ -112,7 +113,7 @@ void config_free(struct config *c); /* accepts NULL */
 void config_show(const struct config *c, struct text *out);
 
 /* The key table, for lint (tacet.conf.5) and `tacet run --show-config`. Returns NULL past the
- * end. section "list", "device", "group", "app" and "role" are the repeated ones. */
+ * end. section "list", "device", "group", "app", "role" and "name" are the repeated ones. */
 struct config_key_info {
 	const char *section, *key, *type, *fallback, *unit;
 };

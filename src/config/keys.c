@@ -19,9 +19,9 @@
  * film running: a blocklist does not hold them. tests/lint/lint.sh compares. */
 #define ROLES "telemetry analytics ads acr crash experiment identity bypass"
 
-#define DNS_WORDS "nxdomain null nodata refused drop"
-#define TCP_WORDS "reset unreach drop"
-#define UDP_WORDS "unreach drop"
+#define DNS_WORDS "nxdomain null nodata refused stall drop"
+#define TCP_WORDS "reset unreach stall drop"
+#define UDP_WORDS "unreach stall drop"
 
 #define WORD(section, key, type, field, fallback, words)                                           \
 	{                                                                                          \
@@ -168,6 +168,13 @@ static const struct config_key keys[] = {
 	WORD("role", "tcp", struct config_section, policy.tcp, NULL, TCP_WORDS),
 	WORD("role", "udp", struct config_section, policy.udp, NULL, UDP_WORDS),
 	NUMBER("role", "answer_ttl_s", SEC(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
+
+	OTHER("name", "when", SEC(policy.when), NULL, KEY_TIMES, "times", 0, 0),
+	OTHER("name", "only", SEC(policy.only), NULL, KEY_NOTE, "devices", 1, 190),
+	WORD("name", "dns", struct config_section, policy.dns, NULL, DNS_WORDS),
+	WORD("name", "tcp", struct config_section, policy.tcp, NULL, TCP_WORDS),
+	WORD("name", "udp", struct config_section, policy.udp, NULL, UDP_WORDS),
+	NUMBER("name", "answer_ttl_s", SEC(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
 };
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
@@ -204,7 +211,7 @@ bool config_section_known(const char *section)
 
 bool config_section_repeats(const char *section)
 {
-	static const char *const names[] = { "list", "device", "group", "app", "role" };
+	static const char *const names[] = { "list", "device", "group", "app", "role", "name" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(section, names[i]))

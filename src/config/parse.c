@@ -142,20 +142,27 @@ static bool check_role(struct parser *p, const char *label)
 	return fail(p, -EINVAL, "[role %s]: a role is one of " EVERY_ROLE, label);
 }
 
-/* Several for one app or role differ in whom and when they are for. */
+/* Several for one app, role or name differ in whom and when they are for. */
 static bool begin_section_of(struct parser *p, const char *kind, const char *label)
 {
 	struct config *c = p->config;
 	struct config_section *s;
+	struct name domain;
 
-	if (!check_label(p, kind, label) || (!strcmp(kind, "role") && !check_role(p, label)))
+	if (!strcmp(kind, "name")) {
+		if (!name_from_text(label, strlen(label), &domain) || strchr(domain.text, '*'))
+			return fail(p, -EINVAL, "[name %s]: not a domain name", label);
+		label = domain.text;
+	} else if (!check_label(p, kind, label) ||
+		   (!strcmp(kind, "role") && !check_role(p, label))) {
 		return false;
+	}
 	for (size_t i = 0; !strcmp(kind, "group") && i < c->section_count; i++)
 		if (!strcmp(c->sections[i].kind, kind) && !strcmp(c->sections[i].name, label))
 			return fail(p, -EINVAL, "group '%s' is on line %u already", label,
 				    c->sections[i].line);
 	if (c->section_count == SECTIONS_MAX)
-		return fail(p, -EINVAL, "more than %d groups, apps and roles", SECTIONS_MAX);
+		return fail(p, -EINVAL, "more than %d groups, apps, roles and names", SECTIONS_MAX);
 	s = config_add_section(c);
 	if (!s)
 		return fail(p, -ENOMEM, "%s", strerror(ENOMEM));
@@ -201,7 +208,7 @@ static char *trim(char *s)
 /* line: "[kind label]", perhaps with a comment behind it. */
 static bool begin_section(struct parser *p, const char *line)
 {
-	static const char *const kinds[] = { "group", "app", "role" };
+	static const char *const kinds[] = { "group", "app", "role", "name" };
 	char copy[LINE_TEXT_MAX + 1], *end, *kind, *label;
 
 	snprintf(copy, sizeof(copy), "%s", line + 1);

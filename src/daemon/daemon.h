@@ -39,6 +39,8 @@ int64_t clock_now_ns(void);
 
 /* packet.c: one packet from the queue, answered before it returns. */
 void daemon_packet(void *ctx, const struct frame *f);
+/* After engine_tick: answers that are due. */
+void daemon_late(struct daemon *d);
 /* An end or a present figure that conntrack reports. */
 void daemon_flow_end(void *ctx, const struct conntrack_end *end);
 void daemon_flow_figures(void *ctx, const struct conntrack_end *end);

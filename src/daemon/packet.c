@@ -26,6 +26,7 @@ void daemon_packet(void *ctx, const struct frame *f)
 			     rules_mark(d->rules, f->mark, MARK_KEEP));
 		return;
 	case ACTION_DROP:
+	case ACTION_LATE:
 		queue_answer(d->queue, f->cookie, QUEUE_DROP, false, 0);
 		return;
 	case ACTION_RESET:
@@ -40,6 +41,14 @@ void daemon_packet(void *ctx, const struct frame *f)
 		inject(d, &a, MARK_ANSWER);
 		return;
 	}
+}
+
+void daemon_late(struct daemon *d)
+{
+	struct action a;
+
+	while (engine_late(d->engine, &a))
+		inject(d, &a, MARK_ANSWER);
 }
 
 static void counted(struct daemon *d, const struct conntrack_end *end, bool ended)

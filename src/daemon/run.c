@@ -242,6 +242,7 @@ static void on_timer(struct daemon *d)
 		return;
 	serve_conntrack(d);
 	engine_tick(d->engine, now);
+	daemon_late(d);
 	daemon_follow_time(d, now);
 	server_run(d->server, now / 1000000);
 	if (d->conntrack && now - d->dumped_ns > (int64_t)DUMP_S * 1000000000) {

@@ -200,9 +200,10 @@ bool setup_knows_app(const struct catalogue *c, const char *app)
 
 static enum policy_kind kind_of_section(const char *kind)
 {
-	return !strcmp(kind, "group") ? POLICY_GROUP
-	       : !strcmp(kind, "app") ? POLICY_APP
-				      : POLICY_ROLE;
+	return !strcmp(kind, "group")  ? POLICY_GROUP
+	       : !strcmp(kind, "app")  ? POLICY_APP
+	       : !strcmp(kind, "name") ? POLICY_NAME
+				       : POLICY_ROLE;
 }
 
 static int add_sections(const struct config *c, struct policy *p, struct error *e)
@@ -223,6 +224,26 @@ static int add_sections(const struct config *c, struct policy *p, struct error *
 				       &c->devices[i].policy);
 	for (size_t i = 0; i < c->list_count; i++)
 		ok = ok && add_section(p, POLICY_LIST, c->lists[i].name, NULL, &c->lists[i].policy);
+	return ok ? 0 : error_set(e, -ENOMEM, "policy: out of memory");
+}
+
+/* How blocks of some names fail so that their app survives: sections [name DOMAIN] of a
+ * configuration that comes with the catalogue. */
+static int add_presets(const struct config *c, struct policy *p, struct error *e)
+{
+	struct config *presets = NULL;
+	char path[1024];
+	bool ok = true;
+	int rc;
+
+	snprintf(path, sizeof path, "%s/failures.conf", c->data_dir);
+	rc = config_load(path, c->data_dir, &presets, e);
+	if (rc)
+		return rc == -ENOENT ? 0 : rc;
+	for (size_t i = 0; i < presets->section_count; i++)
+		ok = ok && add_section(p, POLICY_PRESET, presets->sections[i].name, NULL,
+				       &presets->sections[i].policy);
+	config_free(presets);
 	return ok ? 0 : error_set(e, -ENOMEM, "policy: out of memory");
 }
 
@@ -253,6 +274,8 @@ int setup_policy(const struct config *c, struct policy **out, struct error *e)
 		if (*out) {
 			policy_set_bypass(*out, bypass);
 			rc = add_sections(c, *out, e);
+			if (!rc)
+				rc = add_presets(c, *out, e);
 			if (rc) {
 				policy_free(*out);
 				*out = NULL;

@@ -99,9 +99,9 @@ static bool tcp_flow(struct engine *e, enum frame_hook hook, struct flow *f,
 	if (v.kind == VERDICT_BLOCK && f->stage != FLOW_DECIDED && refusable)
 		refuse_from_now(e, f, &v);
 	if (v.kind == VERDICT_BLOCK)
-		*out = engine_refuse(e, v.how, p);
+		*out = engine_refuse(e, f, v.how, p);
 	else if (f->stage == FLOW_DECIDED && refusable)
-		*out = engine_refuse(e, (enum verdict_how)f->how, p);
+		*out = engine_refuse(e, f, (enum verdict_how)f->how, p);
 	return true;
 }
 

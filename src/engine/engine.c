@@ -42,7 +42,7 @@ struct engine *engine_new(const struct engine_options *o, const struct record_si
 	    !(e->memory = memory_new(o->max_names, o->name_floor_s, e->names)) ||
 	    !(e->questions = questions_new(o->max_questions)) ||
 	    !(e->fragments = fragments_new()) || !(e->hellos = hellos_new(o->max_hellos)) ||
-	    !(e->talks = talks_new(o->max_hellos))) {
+	    !(e->talks = talks_new(o->max_hellos)) || !(e->late = late_new(o->max_questions / 2))) {
 		engine_free(e);
 		return NULL;
 	}
@@ -53,6 +53,7 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
+	late_free(e->late);
 	talks_free(e->talks);
 	hellos_free(e->hellos);
 	fragments_free(e->fragments);
@@ -111,6 +112,7 @@ static void count_action(struct engine *e, const struct action *a)
 	switch (a->kind) {
 	case ACTION_PASS:
 	case ACTION_KEEP:
+	case ACTION_LATE:
 		break;
 	case ACTION_DROP:
 		e->counters.dropped++;
@@ -189,6 +191,19 @@ void engine_tick(struct engine *e, int64_t now_ns)
 		e->generation++;
 	flow_table_tick(e->flows, now_ns);
 	engine_questions_tick(e, now_ns);
+}
+
+bool engine_late(struct engine *e, struct action *out)
+{
+	const uint8_t *bytes;
+	size_t n;
+
+	bytes = late_take(e->late, e->now_ns, &n);
+	if (!bytes)
+		return false;
+	*out = (struct action){ .kind = ACTION_ANSWER, .reply = bytes, .reply_len = n };
+	count_action(e, out);
+	return true;
 }
 
 void engine_flush(struct engine *e)

@@ -21,6 +21,7 @@ enum action_kind {
 	ACTION_RESET,	/* refuse by TCP reset to the client; reply resets the server */
 	ACTION_UNREACH, /* drop it and send reply, an ICMP error, to the client */
 	ACTION_ANSWER,	/* drop it and send reply to the client */
+	ACTION_LATE,	/* drop it: engine_late has the reply when it is due */
 };
 
 struct action {
@@ -59,6 +60,7 @@ struct engine_counters {
 	 * protocol counts when it has, or cannot any more. */
 	uint64_t tls, quic, http, socks, from_dns, ech, unnamed;
 	uint64_t sslv2; /* flows that began with an SSLv2-style hello, which has no name */
+	uint64_t late, late_full; /* answers told later; told at once, for want of room */
 	uint64_t allowed, logged, blocked, answered, reset, unreachable, dropped, by_role[ROLES];
 };
 
@@ -84,6 +86,9 @@ struct action engine_frame(struct engine *e, const struct frame *f);
 void engine_tick(struct engine *e, int64_t now_ns);
 /* Ends every flow and question: records come out. */
 void engine_flush(struct engine *e);
+/* A reply that is due at the time of the last engine_tick, as ACTION_ANSWER; the engine's until the
+ * next frame. False: none is. */
+bool engine_late(struct engine *e, struct action *out);
 const struct engine_counters *engine_counters(struct engine *e);
 
 /* The flows of now, oldest first, for the stats socket. */

@@ -294,10 +294,13 @@ static void look_again(struct engine *e, struct flow *f, const struct packet *p,
 		emit(e, f, true);
 }
 
-struct action engine_refuse(struct engine *e, enum verdict_how how, const struct packet *p)
+struct action engine_refuse(struct engine *e, const struct flow *f, enum verdict_how how,
+			    const struct packet *p)
 {
 	struct action a = action_of(ACTION_DROP);
 
+	if (how == HOW_STALL && p->time_ns - f->first_ns >= STALL_NS)
+		how = HOW_RESET;
 	switch (how) {
 	case HOW_RESET:
 		a.kind = p->proto == IPPROTO_TCP ? ACTION_RESET : ACTION_UNREACH;
@@ -311,6 +314,7 @@ struct action engine_refuse(struct engine *e, enum verdict_how how, const struct
 	case HOW_NODATA:
 	case HOW_REFUSED:
 	case HOW_REWRITE:
+	case HOW_STALL:
 	case HOW_DROP:
 	case HOWS:
 		return a;
@@ -335,7 +339,7 @@ static struct action flow_action(struct engine *e, struct flow *f, const struct 
 	if (end != f->opener)
 		return action_of(ACTION_PASS);
 	f->kept = false;
-	return engine_refuse(e, (enum verdict_how)f->how, p);
+	return engine_refuse(e, f, (enum verdict_how)f->how, p);
 }
 
 struct action engine_flow_packet(struct engine *e, const struct frame *frame,

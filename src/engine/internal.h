@@ -6,11 +6,16 @@
 #include "dissect/dns.h"
 #include "engine/engine.h"
 #include "engine/fingerprints.h"
+#include "engine/late.h"
 #include "flow/flow.h"
 #include "flow/fragments.h"
 #include "flow/memory.h"
 #include "flow/stream.h"
 #include "forge/forge.h"
+
+/* How long a refusal by `stall` is silent: libraries ask again after five seconds (glibc's
+ * resolver), and before they give up they hear that it is in vain. */
+#define STALL_NS 4000000000LL
 
 struct questions;
 struct hellos;
@@ -30,6 +35,7 @@ struct engine {
 	struct fingerprints *fingerprints; /* NULL: nobody shows them */
 	struct fragments *fragments;
 	struct talks *talks;
+	struct late *late;
 	struct engine_counters counters;
 	int64_t now_ns;
 	struct packet said;	    /* by a flow before it turned out to be no DNS */
@@ -57,8 +63,9 @@ void engine_count_verdict(struct engine *e, const struct verdict *v);
 
 /* flows.c: TCP, and UDP that is not DNS on port 53. */
 struct action engine_flow_packet(struct engine *e, const struct frame *f, const struct packet *p);
-/* The way to refuse p, as far as it fits it. */
-struct action engine_refuse(struct engine *e, enum verdict_how how, const struct packet *p);
+/* The way to refuse p of f, as far as it fits it. */
+struct action engine_refuse(struct engine *e, const struct flow *f, enum verdict_how how,
+			    const struct packet *p);
 /* A flow as a record, as it stands now. */
 void engine_flow_record(const struct engine *e, const struct flow *f, struct flow_record *out);
 void engine_flow_gone(void *ctx, struct flow *f);

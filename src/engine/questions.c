@@ -187,6 +187,7 @@ static bool forge_kind(enum verdict_how how, enum forge_answer *out)
 	case HOW_NULL:
 		*out = FORGE_NULL;
 		return true;
+	case HOW_STALL: /* the mildest, and late */
 	case HOW_NODATA:
 		*out = FORGE_NODATA;
 		return true;
@@ -212,8 +213,9 @@ static bool is_replaced(const struct verdict *v)
 	return v->kind == VERDICT_BLOCK || v->how == HOW_REWRITE;
 }
 
-/* The answer that the client gets in place of the server's. */
-static struct action refuse(struct engine *e, const struct packet *p, const struct verdict *v)
+/* The answer that the client gets in place of the server's, after a while. */
+static struct action refuse_later(struct engine *e, enum frame_hook hook, const struct packet *p,
+				  const struct verdict *v, int64_t delay_ns)
 {
 	struct action a = action_of(ACTION_DROP);
 	struct forge_reply reply = { .ttl_s = v->answer_ttl_s,
@@ -224,11 +226,24 @@ static struct action refuse(struct engine *e, const struct packet *p, const stru
 		return a;
 	a.reply_len = forge_dns_answer(p, e->message.is_response, e->message.question_end,
 				       e->message.qtype, &reply, e->reply);
-	if (a.reply_len) {
-		a.kind = ACTION_ANSWER;
-		a.reply = e->reply;
+	if (!a.reply_len)
+		return a;
+	a.kind = ACTION_ANSWER;
+	a.reply = e->reply;
+	if (!delay_ns || hook == FRAME_CAPTURED)
+		return a;
+	if (!late_put(e->late, a.reply, a.reply_len, p->time_ns + delay_ns)) {
+		e->counters.late_full++;
+		return a;
 	}
-	return a;
+	e->counters.late++;
+	return action_of(ACTION_LATE);
+}
+
+static struct action refuse(struct engine *e, enum frame_hook hook, const struct packet *p,
+			    const struct verdict *v)
+{
+	return refuse_later(e, hook, p, v, v->how == HOW_STALL ? STALL_NS : 0);
 }
 
 /* What the client is told in place of the server's answer, for the record and for what it will do
@@ -430,12 +445,12 @@ struct action engine_dns_datagram(struct engine *e, enum frame_hook hook, const 
 		p = &told;
 	engine_dns_message(e, hook, p, &v);
 	if (is_replaced(&v))
-		return refuse(e, p, &v);
+		return refuse(e, hook, p, &v);
 	if (o == OUTCOME_ABSENT)
 		return action_of(ACTION_PASS);
 	a.reply_len = o == OUTCOME_FOUND ? forge_payload(p, bytes, told.payload_len, e->reply) : 0;
 	if (!a.reply_len) /* told as empty: the client goes by the address alone */
-		return refuse(e, p, &(struct verdict){ .how = HOW_NODATA });
+		return refuse(e, hook, p, &(struct verdict){ .how = HOW_NODATA });
 	a.reply = e->reply;
 	return a;
 }

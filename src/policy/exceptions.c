@@ -48,15 +48,6 @@ bool exceptions_tick(struct exceptions *x, int64_t now_ns)
 	return true;
 }
 
-static bool name_is_in(const struct name *name, const struct name *suffix)
-{
-	size_t behind = (size_t)name->len - suffix->len;
-
-	return name->len >= suffix->len &&
-	       !memcmp(name->text + behind, suffix->text, suffix->len) &&
-	       (!behind || name->text[behind - 1] == '.');
-}
-
 /* An empty scope is everybody's; text NULL: not known. */
 static bool fits(const char *scope, const char *text)
 {
@@ -67,7 +58,7 @@ static bool is_for(const struct policy_exception *x, const struct exception_quer
 {
 	return (fits(x->device, q->device) || fits(x->device, q->group)) &&
 	       fits(x->app, q->verdict->app) && fits(x->role, role_name(q->verdict->role)) &&
-	       (!x->name.len || name_is_in(q->name, &x->name));
+	       (!x->name.len || name_under(q->name, &x->name));
 }
 
 const struct policy_exception *exceptions_rule(const struct exceptions *x,

@@ -421,7 +421,7 @@ static bool soften(const struct policy *p, const struct policy_query *q, struct 
 }
 
 /* The section that says how a block fails, the narrowest first; NULL: [block] does. */
-static const struct policy_section *failure(const struct policy *p, const char *device,
+static const struct policy_section *failure(const struct policy *p, const struct policy_query *q,
 					    const struct verdict *v, enum says what)
 {
 	const struct {
@@ -429,19 +429,19 @@ static const struct policy_section *failure(const struct policy *p, const char *
 		const char *name;
 	} order[] = {
 		{ POLICY_APP, v->app },
-		{ POLICY_DEVICE, device },
-		{ POLICY_GROUP, sections_group(&p->sections, device) },
+		{ POLICY_DEVICE, q->device },
+		{ POLICY_GROUP, sections_group(&p->sections, q->device) },
 		{ POLICY_ROLE, role_name(v->role) },
 		{ POLICY_LIST, v->list },
 	};
+	const struct section *s =
+		sections_find_name(&p->sections, POLICY_NAME, q->name, q->device, what);
 
-	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-		const struct section *s =
-			sections_find(&p->sections, order[i].kind, order[i].name, device, what);
-		if (s)
-			return &s->said;
-	}
-	return NULL;
+	for (size_t i = 0; !s && i < sizeof order / sizeof *order; i++)
+		s = sections_find(&p->sections, order[i].kind, order[i].name, q->device, what);
+	if (!s)
+		s = sections_find_name(&p->sections, POLICY_PRESET, q->name, q->device, what);
+	return s ? &s->said : NULL;
 }
 
 static enum verdict_how how_of(const struct policy *p, const struct policy_query *q,
@@ -453,14 +453,14 @@ static enum verdict_how how_of(const struct policy *p, const struct policy_query
 	case POLICY_DNS:
 		if (v->how != HOW_NONE) /* by the rule itself */
 			return v->how;
-		s = failure(p, q->device, v, SAYS_DNS);
+		s = failure(p, q, v, SAYS_DNS);
 		return how_for_name(q->name, s ? s->dns : p->options.dns);
 	case POLICY_DNS_TCP:
 	case POLICY_TCP:
-		s = failure(p, q->device, v, SAYS_TCP);
+		s = failure(p, q, v, SAYS_TCP);
 		return s ? s->tcp : p->options.tcp;
 	case POLICY_UDP:
-		s = failure(p, q->device, v, SAYS_UDP);
+		s = failure(p, q, v, SAYS_UDP);
 		return s ? s->udp : p->options.udp;
 	}
 	return HOW_DROP;
@@ -491,7 +491,7 @@ void policy_decide(const struct policy *p, const struct policy_query *q, struct 
 	if (out->kind != VERDICT_BLOCK && out->how == HOW_NONE)
 		return;
 	out->how = soften(p, q, out) ? HOW_NONE : how_of(p, q, out);
-	s = failure(p, q->device, out, SAYS_TTL);
+	s = failure(p, q, out, SAYS_TTL);
 	out->answer_ttl_s = s ? s->answer_ttl_s : p->options.answer_ttl_s;
 }
 

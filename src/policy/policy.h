@@ -24,6 +24,7 @@ enum verdict_how {
 	HOW_REFUSED, /* DNS */
 	HOW_RESET,   /* TCP */
 	HOW_UNREACH, /* ICMP: UDP, TCP */
+	HOW_STALL,   /* silence for four seconds, then NODATA, reset or ICMP: all three */
 	HOW_DROP,
 	HOW_REWRITE, /* DNS: a rule's own answer; no block, and nothing to configure */
 	HOWS
@@ -93,7 +94,16 @@ struct policy_options {
 	bool withhold_ech; /* keys of Encrypted ClientHello are taken out of DNS answers */
 };
 
-enum policy_kind { POLICY_DEVICE, POLICY_GROUP, POLICY_APP, POLICY_ROLE, POLICY_LIST };
+enum policy_kind {
+	POLICY_DEVICE,
+	POLICY_GROUP,
+	POLICY_APP,
+	POLICY_ROLE,
+	POLICY_LIST,
+	POLICY_NAME,  /* a domain and what is below it: the longest speaks; how a block fails alone
+		       */
+	POLICY_PRESET /* the same, as what is known of an app: behind all others */
+};
 enum policy_action { POLICY_OPEN, POLICY_ALLOW, POLICY_LOG, POLICY_BLOCK };
 
 /* A section of tacet.conf(5). HOW_NONE, POLICY_OPEN, 0 and NULL: it says nothing of it. */
@@ -101,7 +111,7 @@ struct policy_section {
 	enum policy_kind kind;
 	const char *name;
 	const char *group;	   /* DEVICE: what it belongs to */
-	const char *only;	   /* APP, ROLE, LIST: names of devices and groups, with commas */
+	const char *only;	   /* not DEVICE, GROUP: names of devices and groups, with commas */
 	struct schedule when;	   /* it says nothing at other times */
 	enum policy_action action; /* LIST: open. BLOCK: APP and ROLE alone */
 	enum verdict_how dns, tcp, udp;

@@ -8,7 +8,8 @@
 
 static const char *const kind_names[] = {
 	[POLICY_DEVICE] = "device", [POLICY_GROUP] = "group", [POLICY_APP] = "app",
-	[POLICY_ROLE] = "role",	    [POLICY_LIST] = "list",
+	[POLICY_ROLE] = "role",	    [POLICY_LIST] = "list",   [POLICY_NAME] = "name",
+	[POLICY_PRESET] = "preset",
 };
 
 static int compare(const struct section *s, enum policy_kind kind, const char *name)
@@ -158,6 +159,17 @@ const struct section *sections_find(const struct sections *x, enum policy_kind k
 			return s;
 	}
 	return NULL;
+}
+
+const struct section *sections_find_name(const struct sections *x, enum policy_kind kind,
+					 const struct name *name, const char *device,
+					 enum says what)
+{
+	const struct section *s = NULL;
+
+	for (const char *at = name->text; *at && !s && x->count; at = name_parent(at))
+		s = sections_find(x, kind, at, device, what);
+	return s;
 }
 
 bool sections_has(const struct sections *x, enum policy_kind kind, const char *name)

@@ -29,6 +29,10 @@ bool sections_tick(struct sections *x, int64_t now_ns);
  * it; NULL if none. name NULL: NULL. */
 const struct section *sections_find(const struct sections *x, enum policy_kind kind,
 				    const char *name, const char *device, enum says what);
+/* The same for a name or what it is below, the longest first. */
+const struct section *sections_find_name(const struct sections *x, enum policy_kind kind,
+					 const struct name *name, const char *device,
+					 enum says what);
 /* Is there any of that name, whether it holds or not? */
 bool sections_has(const struct sections *x, enum policy_kind kind, const char *name);
 /* The group of a device, or NULL. */

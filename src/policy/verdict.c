@@ -18,9 +18,9 @@ const char *verdict_kind_name(enum verdict_kind k)
 }
 
 static const char *const how_names[HOWS] = {
-	[HOW_NXDOMAIN] = "nxdomain", [HOW_NULL] = "null",	[HOW_NODATA] = "nodata",
-	[HOW_REFUSED] = "refused",   [HOW_RESET] = "reset",	[HOW_UNREACH] = "unreach",
-	[HOW_DROP] = "drop",	     [HOW_REWRITE] = "rewrite",
+	[HOW_NXDOMAIN] = "nxdomain", [HOW_NULL] = "null",   [HOW_NODATA] = "nodata",
+	[HOW_REFUSED] = "refused",   [HOW_RESET] = "reset", [HOW_UNREACH] = "unreach",
+	[HOW_STALL] = "stall",	     [HOW_DROP] = "drop",   [HOW_REWRITE] = "rewrite",
 };
 
 const char *verdict_how_name(enum verdict_how h)

@@ -89,6 +89,8 @@ static const struct {
 	  "Flows whose hello hides its name, decided by the name of an earlier DNS answer." },
 	{ OF(unnamed), FIGURE_COUNTER, "Flows decided without a name." },
 	{ OF(sslv2), FIGURE_COUNTER, "Flows that began with an SSLv2-style hello." },
+	{ OF(late), FIGURE_COUNTER, "DNS questions whose answer waits before it is told." },
+	{ OF(late_full), FIGURE_COUNTER, "Such answers told at once for want of room." },
 	{ OF(allowed), FIGURE_COUNTER, "Decisions to allow." },
 	{ OF(logged), FIGURE_COUNTER, "Decisions that would have blocked." },
 	{ OF(blocked), FIGURE_COUNTER, "Decisions to block." },

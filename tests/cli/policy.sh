@@ -34,7 +34,7 @@ ends 0 explain -c "$tmp/policy" --at '2026-03-31 06:00' --device tablet $needed
 ends 0 explain -c "$tmp/policy" --at '2026-03-30 20:00' --device tv $needed
 ends 0 explain -c "$tmp/policy" --at '2026-03-30 20:00' $needed
 ends 10 explain -c "$tmp/policy" --at '2026-03-30 20:00' --json $blocked
-jq -e '.wire == {"dns":"nxdomain","tcp":"drop","udp":"unreach","answer_ttl_s":7}' "$tmp/out" >/dev/null ||
+jq -e '.wire == {"dns":"null","tcp":"drop","udp":"unreach","answer_ttl_s":7}' "$tmp/out" >/dev/null ||
 	bad "the wire: $(cat "$tmp/out")"
 ends 0 explain -c "$tmp/policy" --device tv $blocked
 prints "^$blocked: log$"

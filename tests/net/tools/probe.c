@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* probe: tries one name in one way and says in one line of key=value how it ended and how fast.
  *
- *   probe tls|http|quic|dns|udp ADDRESS [-n NAME] [-p PORT] [-t TYPE] [-s BYTES] [-T] [-w MS]
+ *   probe tls|http|quic|dns|udp ADDRESS [-n NAME] [-p PORT] [-t TYPE] [-s BYTES] [-T] [-r MS] [-w
+ * MS]
  *
  * end=answered   bytes came back              end=reset    the connection was reset
  * end=closed     closed without a byte        end=unreach  ICMP or ICMPv6 said so
  * end=refused    the connect was refused      end=timeout  nothing within -w MS (default 3000)
- * ms is counted from the last byte that was sent; connected=1 if TCP was up before the end.
- * dns also prints rcode, answers, cname, ttl (of the first answer, or of the SOA) and soa. */
+ * ms is counted from the last byte that was sent; with -r a datagram is sent again as often, as
+ * QUIC does, and ms is counted from the first; connected=1 if TCP was up before the end. dns also
+ * prints rcode, answers, cname, ttl (of the first answer, or of the SOA) and soa. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
@@ -31,6 +33,7 @@ struct probe {
 	uint16_t type;
 	size_t split; /* send so many bytes, wait, send the rest */
 	bool tcp;
+	int again_ms; /* send the datagram again so often; 0: once */
 	int wait_ms;
 };
 
@@ -152,6 +155,19 @@ static int send_all(int fd, const uint8_t *p, size_t n)
 	return send(fd, p, n, MSG_NOSIGNAL) == (ssize_t)n ? 0 : errno;
 }
 
+/* Until something comes, or nothing within the time. */
+static int wait_for_answer(const struct probe *p, int fd, const uint8_t *request, size_t n,
+			   double until)
+{
+	int error = ETIMEDOUT;
+
+	while (p->again_ms && now_ms() < until &&
+	       (error = wait_for(fd, POLLIN, now_ms() + p->again_ms)))
+		if (send_all(fd, request, n))
+			return 0; /* recv tells why */
+	return error ? wait_for(fd, POLLIN, until) : 0;
+}
+
 /* Sends the request and takes what comes first: bytes, the end, or an error. */
 static void run(const struct probe *p, struct ending *e, uint8_t *answer, size_t cap)
 {
@@ -174,7 +190,7 @@ static void run(const struct probe *p, struct ending *e, uint8_t *answer, size_t
 	if (e->connected || !stream)
 		start = now_ms();
 	if (!error)
-		error = wait_for(fd, POLLIN, until);
+		error = wait_for_answer(p, fd, request, n, until);
 	if (!error) {
 		got = recv(fd, answer, cap, 0);
 		error = got < 0 ? errno : 0;
@@ -316,7 +332,7 @@ static uint16_t type_of(const char *text)
 static int usage(void)
 {
 	fprintf(stderr, "usage: probe tls|http|quic|dns|udp ADDRESS [-n NAME] [-p PORT] [-t TYPE] "
-			"[-s BYTES] [-T] [-w MS]\n");
+			"[-s BYTES] [-T] [-r MS] [-w MS]\n");
 	return 2;
 }
 
@@ -328,7 +344,7 @@ int main(int argc, char **argv)
 	uint8_t answer[65536];
 	int c;
 
-	while ((c = getopt(argc, argv, "n:p:t:s:Tw:")) != -1) {
+	while ((c = getopt(argc, argv, "n:p:t:s:Tr:w:")) != -1) {
 		switch (c) {
 		case 'n':
 			p.name = optarg;
@@ -344,6 +360,9 @@ int main(int argc, char **argv)
 			break;
 		case 'T':
 			p.tcp = true;
+			break;
+		case 'r':
+			p.again_ms = atoi(optarg);
 			break;
 		case 'w':
 			p.wait_ms = atoi(optarg);

@@ -396,9 +396,38 @@ START_TEST(exceptions_are_bounded)
 }
 END_TEST
 
-SUITE("policy/sections", a_pause_for_one_app_on_one_device_leaves_the_rest,
-      row_5_rules_of_now_over_the_file, exceptions_are_bounded, row_1_a_pause_is_over_everything,
-      row_2_monitor_is_over_devices, row_3_and_4_device_over_group_over_rules,
-      row_5_to_7_rules_over_app_over_role, row_7_to_10_role_over_essential_over_lists,
-      an_app_or_role_that_logs_speaks_of_lists, how_a_block_fails, two_devices_differ,
-      edges_of_a_schedule_are_told)
+START_TEST(the_longest_name_says_how_it_fails)
+{
+	begin(true, NULL);
+	add((struct policy_section){
+		.kind = POLICY_PRESET, .name = "film.example", .dns = HOW_NULL, .tcp = HOW_STALL });
+	add((struct policy_section){
+		.kind = POLICY_PRESET, .name = "ads.film.example", .udp = HOW_STALL });
+	add((struct policy_section){ .kind = POLICY_NAME, .name = "example", .answer_ttl_s = 5 });
+	add((struct policy_section){
+		.kind = POLICY_NAME, .name = "other.example", .answer_ttl_s = 6, .only = "tv" });
+	ck_assert_int_eq(ask("x.ads.film.example", NULL, POLICY_DNS).how, HOW_NULL);
+	ck_assert_int_eq(ask("ads.film.example", NULL, POLICY_TCP).how, HOW_STALL);
+	ck_assert_int_eq(ask("ads.film.example", NULL, POLICY_UDP).how, HOW_STALL);
+	ck_assert_int_eq(ask("ads.other.example", NULL, POLICY_DNS).how, HOW_NXDOMAIN);
+	ck_assert_uint_eq(ask("ads.other.example", NULL, POLICY_DNS).answer_ttl_s, 5);
+	ck_assert_uint_eq(ask("ads.other.example", "tv", POLICY_DNS).answer_ttl_s, 6);
+	/* What the user says of the list is over what is known of the name, and below the name. */
+	add((struct policy_section){ .kind = POLICY_LIST, .name = "strict", .dns = HOW_DROP });
+	ck_assert_int_eq(ask("ads.film.example", NULL, POLICY_DNS).how, HOW_DROP);
+	add((struct policy_section){
+		.kind = POLICY_NAME, .name = "ads.film.example", .dns = HOW_REFUSED });
+	ck_assert_int_eq(ask("ads.film.example", NULL, POLICY_DNS).how, HOW_REFUSED);
+	ck_assert_int_eq(ask("strict.example", NULL, POLICY_DNS).how, HOW_DROP);
+	/* They block nothing. */
+	expect("free.film.example", NULL, VERDICT_ALLOW, REASON_NO_RULE);
+	policy_free(policy);
+}
+END_TEST
+
+SUITE("policy/sections", the_longest_name_says_how_it_fails,
+      a_pause_for_one_app_on_one_device_leaves_the_rest, row_5_rules_of_now_over_the_file,
+      exceptions_are_bounded, row_1_a_pause_is_over_everything, row_2_monitor_is_over_devices,
+      row_3_and_4_device_over_group_over_rules, row_5_to_7_rules_over_app_over_role,
+      row_7_to_10_role_over_essential_over_lists, an_app_or_role_that_logs_speaks_of_lists,
+      how_a_block_fails, two_devices_differ, edges_of_a_schedule_are_told)
