@@ -222,6 +222,13 @@ static bool is_bare_regex(struct span s)
 	return span_find(s, "\\") < span_find(s, "$,");
 }
 
+/* Saves the trouble of looking closer. */
+static bool may_be_network(struct span s)
+{
+	span_strip(&s, "@@");
+	return s.len && ((s.at[0] >= '0' && s.at[0] <= '9') || span_find(s, ":") < s.len);
+}
+
 /* AdGuard's syntax: hosts lines, domains, masks. */
 static int parse_adblock(struct span s, const struct sink *to)
 {
@@ -232,8 +239,7 @@ static int parse_adblock(struct span s, const struct sink *to)
 	if (is_cosmetic(s))
 		return LIST_SKIP_COSMETIC;
 	bare = without_comment(s);
-	if (bare.len &&
-	    ((bare.at[0] >= '0' && bare.at[0] <= '9') || span_find(bare, ":") < bare.len)) {
+	if (may_be_network(bare)) {
 		int got = line_network(bare, false, to);
 		if (got != NOT_MINE)
 			return got;

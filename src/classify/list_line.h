@@ -54,7 +54,8 @@ int line_dnsmasq(struct span s, const struct sink *to);
 int line_unbound(struct span s, const struct sink *to);
 int line_rpz(struct span s, const struct sink *to);
 int line_v2fly(struct span s, const struct sink *to);
-/* Addresses, prefixes, ranges "a-b", "what:a-b". counted: also "address number". */
+/* Addresses, prefixes, ranges "a-b", "what:a-b"; with "@@" before it that allows. counted: also
+ * "address number". */
 int line_network(struct span s, bool counted, const struct sink *to);
 
 #endif

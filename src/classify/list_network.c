@@ -6,9 +6,15 @@
 
 enum { BITS_V4 = 32, BITS_V6 = 128 };
 
-static int emit_net(const struct addr *base, unsigned bits, const struct sink *to)
+/* Where the prefixes of a line go. */
+struct nets {
+	enum rule_action action;
+	const struct sink *to;
+};
+
+static int emit_net(const struct addr *base, unsigned bits, const struct nets *nets)
 {
-	struct rule r = { .match = RULE_NETWORK, .action = RULE_BLOCK };
+	struct rule r = { .match = RULE_NETWORK, .action = nets->action };
 
 	/* Half the Internet is no list. */
 	if (bits < 2)
@@ -17,7 +23,7 @@ static int emit_net(const struct addr *base, unsigned bits, const struct sink *t
 	r.net.bits = (uint8_t)bits;
 	for (unsigned i = bits; i < (base->family == 4 ? BITS_V4 : BITS_V6); i++)
 		r.net.base.bytes[i / 8] &= (uint8_t) ~(0x80U >> i % 8);
-	to->each(to->ctx, &r);
+	nets->to->each(nets->to->ctx, &r);
 	return PARSED;
 }
 
@@ -28,14 +34,14 @@ static uint32_t v4_number(const struct addr *a)
 }
 
 /* The fewest prefixes that make up the range: at most 62. */
-static int emit_range(const struct addr *first, const struct addr *last, const struct sink *to)
+static int emit_range(const struct addr *first, const struct addr *last, const struct nets *nets)
 {
 	uint64_t at, end;
 
 	if (first->family != 4 || last->family != 4) {
 		if (!addr_equal(first, last))
 			return LIST_SKIP_UNKNOWN;
-		return emit_net(first, BITS_V6, to);
+		return emit_net(first, BITS_V6, nets);
 	}
 	at = v4_number(first);
 	end = v4_number(last);
@@ -51,7 +57,7 @@ static int emit_range(const struct addr *first, const struct addr *last, const s
 		const uint8_t b[4] = { (uint8_t)(at >> 24), (uint8_t)(at >> 16), (uint8_t)(at >> 8),
 				       (uint8_t)at };
 		struct addr base = addr_v4(b);
-		emit_net(&base, bits, to);
+		emit_net(&base, bits, nets);
 		at += (uint64_t)1 << (BITS_V4 - bits);
 	}
 	return PARSED;
@@ -69,7 +75,7 @@ static bool is_number(struct span s, unsigned *out)
 }
 
 /* "what:1.2.3.4-1.2.3.9": the name may hold anything, colons too. */
-static int parse_range(struct span s, const struct sink *to)
+static int parse_range(struct span s, const struct nets *nets)
 {
 	struct addr first, last;
 	size_t colon = s.len;
@@ -87,11 +93,12 @@ static int parse_range(struct span s, const struct sink *to)
 		if (!line_address(a, &first) || !line_address(b, &last))
 			return NOT_MINE;
 	}
-	return emit_range(&first, &last, to);
+	return emit_range(&first, &last, nets);
 }
 
 int line_network(struct span s, bool counted, const struct sink *to)
 {
+	struct nets nets = { span_strip(&s, "@@") ? RULE_ALLOW : RULE_BLOCK, to };
 	struct span whole = s, word;
 	struct addr a;
 	unsigned bits;
@@ -99,17 +106,17 @@ int line_network(struct span s, bool counted, const struct sink *to)
 	s.len = span_find(s, ";");
 	word = span_word(&s);
 	if (s.len && !(counted && is_number(s, &bits)))
-		return parse_range(whole, to);
+		return parse_range(whole, &nets);
 	struct span rest = word, base = span_cut(&rest, '/');
 	if (!line_address(base, &a))
-		return parse_range(word, to);
+		return parse_range(word, &nets);
 	if (base.len == word.len) {
 		static const uint8_t zero[16];
 		if (!memcmp(a.bytes, zero, sizeof zero))
 			return LIST_SKIP_LOCAL_NAME;
-		return emit_net(&a, a.family == 4 ? BITS_V4 : BITS_V6, to);
+		return emit_net(&a, a.family == 4 ? BITS_V4 : BITS_V6, &nets);
 	}
 	if (!is_number(rest, &bits) || bits > (a.family == 4 ? BITS_V4 : BITS_V6))
 		return LIST_SKIP_UNKNOWN;
-	return emit_net(&a, bits, to);
+	return emit_net(&a, bits, &nets);
 }

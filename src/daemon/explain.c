@@ -17,7 +17,7 @@ static void candidate(void *ctx, const struct policy_candidate *c)
 	json_object_end(t);
 }
 
-/* What comes back of a question, a connection and a datagram. */
+/* What comes back of a question, a connection and a datagram; nobody asks for an address. */
 static void on_the_wire(const struct policy *p, const struct policy_query *asked, struct text *out)
 {
 	static const struct {
@@ -28,7 +28,7 @@ static void on_the_wire(const struct policy *p, const struct policy_query *asked
 	struct verdict v;
 
 	json_object_begin(out, "wire");
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+	for (size_t i = q.server ? 1 : 0; i < sizeof kinds / sizeof *kinds; i++) {
 		q.via = kinds[i].via;
 		policy_decide(p, &q, &v);
 		json_str(out, kinds[i].key, verdict_how_name(v.how));
@@ -37,25 +37,43 @@ static void on_the_wire(const struct policy *p, const struct policy_query *asked
 	json_object_end(out);
 }
 
+/* A name, or the address of a server, which has none. */
+static bool read_subject(const char *text, struct policy_query *q, struct name *name,
+			 struct addr *server, char said[static NAME_MAX_TEXT])
+{
+	q->name = name;
+	q->via = POLICY_DNS;
+	if (addr_parse(text, server)) {
+		*name = (struct name){ .len = 0 };
+		q->via = POLICY_TCP;
+		q->server = server;
+		addr_format(server, said);
+		return true;
+	}
+	if (!name_from_text(text, strlen(text), name))
+		return false;
+	strcpy(said, name->text);
+	return true;
+}
+
 enum verdict_kind explain_json(const struct policy *p, const char *text, const char *device,
 			       const char *app, bool candidates, struct text *out)
 {
+	struct policy_query q = { .device = device, .app = app };
+	char rule[RULE_TEXT_MAX], said[NAME_MAX_TEXT];
+	struct addr server;
 	struct verdict v;
 	struct name name;
-	const struct policy_query q = {
-		.name = &name, .via = POLICY_DNS, .device = device, .app = app
-	};
-	char rule[RULE_TEXT_MAX];
 
 	json_object_begin(out, NULL);
-	if (!name_from_text(text, strlen(text), &name)) {
+	if (!read_subject(text, &q, &name, &server, said)) {
 		json_str(out, "name", text);
-		json_str(out, "error", "not a host name");
+		json_str(out, "error", "neither a host name nor an address");
 		json_object_end(out);
 		return VERDICT_ALLOW;
 	}
 	policy_decide(p, &q, &v);
-	json_str(out, "name", name.text);
+	json_str(out, "name", said);
 	json_str(out, "device", device);
 	json_str(out, "verdict", verdict_kind_name(v.kind));
 	json_str(out, "how", verdict_how_name(v.how));

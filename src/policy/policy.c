@@ -547,7 +547,7 @@ void policy_candidates(const struct policy *p, const struct policy_query *query,
 
 	if (p->user)
 		index_each(p->user, &q, each_user, &c);
-	if (p->catalogue)
+	if (p->catalogue && name->len)
 		catalogue_find(p->catalogue, name, &row);
 	if (row)
 		each(ctx, &(struct policy_candidate){ .reason = REASON_ESSENTIAL,
@@ -559,4 +559,6 @@ void policy_candidates(const struct policy *p, const struct policy_query *query,
 								.line = row->line } });
 	if (p->lists)
 		index_each(lists_index(p->lists), &q, each_list, &c);
+	if (p->lists && query->server)
+		index_each_address(lists_index(p->lists), query->server, &q, each_list, &c);
 }

@@ -26,8 +26,22 @@ ends 0 explain -c "$tmp/conf" $blocked $needed
 [ "$(grep -c '^[a-z]' "$tmp/out")" -eq 2 ] || bad "two names: $(cat "$tmp/out")"
 for name in a..b 'white space.example' '' "$(printf 'a.%.0s' {1..200})"; do
 	ends 1 explain -c "$tmp/conf" "$name"
-	prints 'not a host name'
+	prints 'neither a host name nor an address'
 done
+
+# An address is where a connection goes: networks of lists speak of it.
+printf '%s\n' 203.0.113.0/24 '@@203.0.113.128/25' 2001:db8:b::/48 >"$tmp/nets"
+printf '[tacet]\ndata_dir = %s\nbundled_lists = no\n[list nets]\nfile = %s\n' "$PWD/blocklists" "$tmp/nets" >"$tmp/nets.conf"
+ends 10 explain -c "$tmp/nets.conf" 203.0.113.7
+prints '^203.0.113.7: block by reset$'
+prints '^  candidates nets +203.0.113.0/24 +list_block$'
+ends 0 explain -c "$tmp/nets.conf" 203.0.113.200
+prints '^  rule +@@203.0.113.128/25$'
+prints '^ +nets +203.0.113.0/24 +list_block$'
+ends 10 explain --json -c "$tmp/nets.conf" 2001:DB8:b:0::9
+jq -e '.name == "2001:db8:b::9" and .rule == "2001:db8:b::/48" and .line == 3 and .how == "reset" and
+	.wire.dns == null and .wire.udp == "unreach"' "$tmp/out" >/dev/null || bad "an address: $(cat "$tmp/out")"
+ends 0 explain -c "$tmp/nets.conf" 198.51.100.7
 
 ends 10 explain --json -c "$tmp/conf" $blocked
 jq -e --arg n $blocked '.name == $n and .verdict == "block" and .how == "null" and .app == "netflix"

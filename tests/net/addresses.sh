@@ -7,7 +7,7 @@
 
 house_up
 house_serve
-test_list "${TRACKER4%.*}.0/28" "${TRACKER6%::*}::/64" '@@||fine.tracker.test^'
+test_list "${TRACKER4%.*}.0/28" "${TRACKER6%::*}::/64" "$WEB4" "@@$WEB4/31" '@@||fine.tracker.test^'
 tacet_start
 watch_start --type flow
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One line of a list: what it means, or why it means nothing. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "classify/lists.h"
+#include "suite.h"
 
 /* The canonical texts of the rules of a line, a blank between them. */
 struct got {
@@ -288,6 +288,12 @@ START_TEST(resolvers)
 	for (size_t i = 0; i < sizeof skipped / sizeof *skipped; i++)
 		line_skipped(LIST_AUTO, skipped[i].line, skipped[i].why);
 	line_gives(LIST_IP, "192.0.2.1\t12", "192.0.2.1");
+	line_gives(LIST_IP, "@@192.0.2.0/28", "@@192.0.2.0/28");
+	line_gives(LIST_AUTO, "@@192.0.2.64/26", "@@192.0.2.64/26");
+	line_gives(LIST_AUTO, "@@192.0.2.1", "@@192.0.2.1");
+	line_gives(LIST_ADBLOCK, "@@2001:db8::/32 # why", "@@2001:db8::/32");
+	line_gives(LIST_ADBLOCK, "@@192.0.2.1-192.0.2.2", "@@192.0.2.1 @@192.0.2.2");
+	line_skipped(LIST_AUTO, "@@192.0.2.64/33", LIST_SKIP_UNKNOWN);
 	line_gives(LIST_V2FLY, "ads.example @ads # why", "||ads.example^");
 }
 END_TEST
@@ -349,23 +355,5 @@ START_TEST(any_bytes)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("list_format");
-	TCase *t = tcase_create("list_format");
-
-	tcase_set_timeout(t, 60);
-	tcase_add_test(t, hosts);
-	tcase_add_test(t, domains);
-	tcase_add_test(t, adblock);
-	tcase_add_test(t, adblock_skipped);
-	tcase_add_test(t, resolvers);
-	tcase_add_test(t, skip_names_differ);
-	tcase_add_test(t, any_bytes);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("classify/list_format", hosts, domains, adblock, adblock_skipped, resolvers,
+      skip_names_differ, any_bytes)

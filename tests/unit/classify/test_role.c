@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Roles: texts there and back, and the essential ones. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "classify/catalogue.h"
+#include "suite.h"
 
 START_TEST(text_there_and_back)
 {
@@ -44,18 +44,4 @@ START_TEST(first_group_is_essential)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("role");
-	TCase *t = tcase_create("role");
-
-	tcase_add_test(t, text_there_and_back);
-	tcase_add_test(t, unknown_text_leaves_output);
-	tcase_add_test(t, first_group_is_essential);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("classify/role", text_there_and_back, unknown_text_leaves_output, first_group_is_essential)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The canonical text of rules, and that it means the same when read again. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "classify/lists.h"
+#include "suite.h"
 
 static struct rule rule_of(const char *name, enum rule_match match, enum rule_action action)
 {
@@ -71,18 +71,4 @@ START_TEST(longest_name_fits)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("rule");
-	TCase *t = tcase_create("rule");
-
-	tcase_add_test(t, texts);
-	tcase_add_test(t, read_again);
-	tcase_add_test(t, longest_name_fits);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("classify/rule", texts, read_again, longest_name_fits)

@@ -65,7 +65,8 @@ START_TEST(bundled_lists_and_the_users_rules)
 	explain(p, "sub.exact.example", false, &t);
 	ck_assert_ptr_nonnull(strstr(t.at, "\"verdict\":\"allow\""));
 	explain(p, "not a name", false, &t);
-	ck_assert_str_eq(t.at, "{\"name\":\"not a name\",\"error\":\"not a host name\"}");
+	ck_assert_str_eq(
+		t.at, "{\"name\":\"not a name\",\"error\":\"neither a host name nor an address\"}");
 	explain(p, "www.netflix.com", true, &t);
 	ck_assert_ptr_nonnull(strstr(t.at, "\"reason\":\"essential\""));
 	ck_assert_ptr_nonnull(strstr(t.at, "\"evidence\":"));

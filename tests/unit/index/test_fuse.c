@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The filter: never wrong about a member, wrong about one in 256 others, whatever the size. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "index/fuse.h"
+#include "damage.h"
+#include "suite.h"
 
 static uint64_t mix(uint64_t x)
 {
@@ -72,39 +73,40 @@ END_TEST
 
 START_TEST(damage)
 {
+	/* Too many parts, one behind the end, segments that are too long, too many of them. */
+	static const struct damage damages[] = {
+		{ 0, 200 }, { 4 + 7, 1 }, { 4 + 8, 19 }, { 4 + 11, 1 }
+	};
 	struct text t = build(1000);
-	uint8_t *at = (uint8_t *)t.at;
-	struct bytes s = { at, t.len };
 
-	for (size_t n = 0; n < t.len; n++)
-		ck_assert_msg(!fuse_check((struct bytes){ at, n }), "cut to %zu bytes", n);
-	ck_assert(fuse_check(s));
-	static const struct {
-		size_t at;
-		uint8_t value;
-	} damages[] = { { 0, 200 }, { 4 + 7, 1 }, { 4 + 8, 19 }, { 4 + 11, 1 } };
-	for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
-		uint8_t before = at[damages[i].at];
-		at[damages[i].at] = damages[i].value;
-		ck_assert_msg(!fuse_check(s), "damage %zu is taken", i);
-		at[damages[i].at] = before;
-	}
+	check_damages(&t, damages, sizeof damages / sizeof *damages, fuse_check);
 	text_done(&t);
 }
 END_TEST
 
-int main(void)
+/* No key leads behind what fuse_check() has seen: it knows no longer segments, room or not. */
+START_TEST(longest_segments)
 {
-	Suite *s = suite_create("fuse");
-	TCase *t = tcase_create("fuse");
-	SRunner *r = srunner_create(s);
+	enum { HEAD = 4, PART = 12, LONGEST = 18 };
+	size_t len = HEAD + PART + ((size_t)3 << (LONGEST + 1));
+	uint8_t *at = calloc(len, 1);
+	struct bytes s = { at, len };
 
-	tcase_set_timeout(t, 60);
-	tcase_add_test(t, sizes);
-	tcase_add_test(t, damage);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	ck_assert_ptr_nonnull(at);
+	at[0] = 1;
+	at[HEAD + 4] = HEAD + PART;
+	at[HEAD + 9] = 1; /* segment that a key may begin in; two more follow */
+	at[HEAD + 8] = LONGEST;
+	ck_assert(fuse_check(s));
+	for (uint64_t i = 0; i < 1000; i++) {
+		struct fuse_probe p = fuse_probe(s, mix(i));
+		for (int j = 0; j < 3; j++)
+			ck_assert(p.at[j] >= at && p.at[j] < at + len);
+	}
+	at[HEAD + 8] = LONGEST + 1;
+	ck_assert(!fuse_check(s));
+	free(at);
 }
+END_TEST
+
+SUITE("index/fuse", sizes, damage, longest_segments)

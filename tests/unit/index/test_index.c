@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The index: which rule wins, and the same answers as a walk over all rules. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "index/index.h"
+#include "suite.h"
 
 static struct name name_of(const char *text)
 {
@@ -316,25 +316,6 @@ START_TEST(grows)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("index");
-	TCase *t = tcase_create("index");
-
-	tcase_set_timeout(t, 60);
-	tcase_add_test(t, matches);
-	tcase_add_test(t, longest_wins_then_kind);
-	tcase_add_test(t, first_of_duplicates);
-	tcase_add_test(t, empty);
-	tcase_add_test(t, builder_dropped_half_way);
-	tcase_add_test(t, each_longest_first);
-	tcase_add_test(t, hundred_and_twenty_seven_labels);
-	tcase_add_test(t, same_as_walking_all_rules);
-	tcase_add_test(t, grows);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("index/index", matches, longest_wins_then_kind, first_of_duplicates, empty,
+      builder_dropped_half_way, each_longest_first, hundred_and_twenty_seven_labels,
+      same_as_walking_all_rules, grows)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Models: each symbol that was counted can be written and is read again; damaged ones are seen. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "index/model.h"
+#include "damage.h"
+#include "suite.h"
 
 enum { CONTEXTS = 6, SYMBOLS = 5, LENGTH = 3000 };
 
@@ -71,24 +72,25 @@ START_TEST(contexts_pay_for_tables)
 }
 END_TEST
 
+static bool opens(struct bytes s)
+{
+	struct model m;
+
+	return model_open(&m, s, CONTEXTS, SYMBOLS);
+}
+
 START_TEST(damage)
 {
 	struct text t = { 0 };
 	struct bytes s = build(&t);
+	/* Slots that do not add up, a table that there is not. */
+	const struct damage damages[] = { { s.len - 2, (uint8_t)(s.at[s.len - 2] + 1) },
+					  { 4, 100 } };
 	struct model m;
 
-	for (size_t n = 0; n < s.len; n++)
-		ck_assert_msg(!model_open(&m, (struct bytes){ s.at, n }, CONTEXTS, SYMBOLS),
-			      "cut to %zu bytes", n);
+	check_damages(&t, damages, sizeof damages / sizeof *damages, opens);
 	ck_assert(!model_open(&m, s, CONTEXTS + 1, SYMBOLS));
-	/* A symbol that there is not, slots that do not add up, a table that there is not. */
-	ck_assert(!model_open(&m, s, CONTEXTS, SYMBOLS - 1));
-	t.at[s.len - 2]++;
-	ck_assert(!model_open(&m, s, CONTEXTS, SYMBOLS));
-	t.at[s.len - 2]--;
-	ck_assert(model_open(&m, s, CONTEXTS, SYMBOLS));
-	t.at[4] = 100;
-	ck_assert(!model_open(&m, s, CONTEXTS, SYMBOLS));
+	ck_assert(!model_open(&m, s, CONTEXTS, SYMBOLS - 1)); /* a symbol that there is not */
 	text_done(&t);
 }
 END_TEST
@@ -109,19 +111,4 @@ START_TEST(characters)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("index_model");
-	TCase *t = tcase_create("index_model");
-	SRunner *r = srunner_create(s);
-
-	tcase_add_test(t, round_trip);
-	tcase_add_test(t, contexts_pay_for_tables);
-	tcase_add_test(t, damage);
-	tcase_add_test(t, characters);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("index/model", round_trip, contexts_pay_for_tables, damage, characters)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The entropy coder: what is written is read again, in about as many bits as the model says. */
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "index/rans.h"
+#include "suite.h"
 
 enum { SYMBOLS = 4, LENGTH = 20000 };
 
@@ -120,18 +120,4 @@ START_TEST(cut_short)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("rans");
-	TCase *t = tcase_create("rans");
-	SRunner *r = srunner_create(s);
-
-	tcase_add_test(t, round_trip);
-	tcase_add_test(t, does_not_fit);
-	tcase_add_test(t, cut_short);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("index/rans", round_trip, does_not_fit, cut_short)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sorting in bounded memory: the same records in the same order as without bounds. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "index/runs.h"
+#include "suite.h"
 
 enum { COUNT = 20000 };
 
@@ -99,18 +99,4 @@ START_TEST(none)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("index_runs");
-	TCase *t = tcase_create("index_runs");
-	SRunner *r = srunner_create(s);
-
-	tcase_set_timeout(t, 60);
-	tcase_add_test(t, order);
-	tcase_add_test(t, none);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("index/runs", order, none)

@@ -14,11 +14,12 @@ static const char catalogue_text[] =
 	"logs.netflix.com\texact\tNetflix\tnetflix\ttelemetry\tnothing\tseen\n"
 	"drm.example.net\texact\tExample\texample\tdrm\tplayback\tseen\n"
 	"who.example.net\texact\tExample\texample\tidentity\tnothing\tseen\n";
-static const char block_text[] = "||netflix.com^\n||logs.netflix.com^\n||example.net^\n"
+static const char block_text[] = "||netflix.com^\n||netflix.com^$important\n||fine.netflix.com^\n||"
+				 "logs.netflix.com^\n||example.net^\n"
 				 "||ads.example^\n||both.example^\n||shared.example^\n"
 				 "||drm.example.net^\n|drm.example.net^$important\n"
 				 "||imp.example^$important\n||top.example^$important\n";
-static const char allow_text[] = "@@||both.example^\n@@||ok.ads.example^\n"
+static const char allow_text[] = "@@||fine.netflix.com^\n@@||both.example^\n@@||ok.ads.example^\n"
 				 "@@||www.imp.example^\n@@||top.example^$important\n";
 static const char network_text[] = "203.0.113.0/24\n203.0.113.64/26\n2001:db8:b::/48\n";
 static const char log_text[] = "||watched.example^\n";
@@ -118,6 +119,9 @@ START_TEST(the_order_holds_row_by_row)
 		  "||logs.netflix.com^", "netflix", ROLE_TELEMETRY },
 		{ "a.logs.netflix.com", VERDICT_BLOCK, REASON_LIST_BLOCK, "ads",
 		  "||logs.netflix.com^", "netflix", ROLE_ADS },
+		/* and what it stops does not come back with a longer one, $important or not */
+		{ "fine.netflix.com", VERDICT_ALLOW, REASON_LIST_ALLOW, "fine",
+		  "@@||fine.netflix.com^", "netflix", ROLE_API },
 		/* an exact one stops every list's, and says nothing of names below it */
 		{ "drm.example.net", VERDICT_ALLOW, REASON_ESSENTIAL, NULL, NULL, "example",
 		  ROLE_DRM },
@@ -202,6 +206,22 @@ START_TEST(monitor_and_pause_log_instead)
 }
 END_TEST
 
+static struct policy *make_networks(void)
+{
+	struct policy_options o = { .enforce = true, .tcp = HOW_RESET };
+	char path[64], text[600];
+	struct list_source source = { .name = "nets" };
+	struct lists *lists = NULL;
+	struct error e = { "" };
+
+	snprintf(text, sizeof text, "%s@@||fine.example^\n@@203.0.113.128/25\n203.0.113.200\n",
+		 network_text);
+	source.path = write_file(text, path);
+	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
+	unlink(path);
+	return policy_new(&o, lists, NULL, NULL);
+}
+
 static void collect(void *ctx, const struct policy_candidate *c)
 {
 	strcat(ctx, verdict_reason_name(c->reason));
@@ -212,15 +232,24 @@ START_TEST(every_candidate_speaks)
 {
 	struct policy *p = make(true);
 	char said[256] = "";
+	struct addr server;
 	struct name name;
 
 	name_from_text("logs.netflix.com", 16, &name);
 	policy_candidates(p, &(struct policy_query){ .name = &name }, collect, said);
-	ck_assert_str_eq(said, "essential list_block list_block ");
+	ck_assert_str_eq(said, "essential list_block list_block list_block ");
 	said[0] = '\0';
 	name_from_text("shared.example", 14, &name);
 	policy_candidates(p, &(struct policy_query){ .name = &name }, collect, said);
 	ck_assert_str_eq(said, "user_allow list_block ");
+	policy_free(p);
+	p = make_networks();
+	said[0] = '\0';
+	name.len = 0;
+	ck_assert(addr_parse("203.0.113.200", &server));
+	policy_candidates(p, &(struct policy_query){ .name = &name, .server = &server }, collect,
+			  said);
+	ck_assert_str_eq(said, "list_block list_allow list_block ");
 	policy_free(p);
 }
 END_TEST
@@ -338,23 +367,16 @@ START_TEST(networks_speak_last)
 		{ "", "203.0.113.7", "203.0.113.0/24", REASON_LIST_BLOCK },
 		{ "", "203.0.113.65", "203.0.113.64/26", REASON_LIST_BLOCK },
 		{ "", "203.0.114.7", NULL, REASON_NO_RULE },
+		{ "", "203.0.113.130", "@@203.0.113.128/25", REASON_LIST_ALLOW },
+		{ "", "203.0.113.200", "@@203.0.113.128/25", REASON_LIST_ALLOW },
 		{ "", "2001:db8:b::7", "2001:db8:b::/48", REASON_LIST_BLOCK },
 		{ "", "2001:db8:c::7", NULL, REASON_NO_RULE },
 		{ "nothing.example", "203.0.113.7", "203.0.113.0/24", REASON_LIST_BLOCK },
 		{ "fine.example", "203.0.113.7", "@@||fine.example^", REASON_LIST_ALLOW },
 	};
-	struct policy_options o = { .enforce = true, .tcp = HOW_RESET };
-	char path[64], text[600], rule[RULE_TEXT_MAX];
-	struct list_source source = { .name = "nets" };
-	struct lists *lists = NULL;
-	struct error e = { "" };
-	struct policy *p;
+	struct policy *p = make_networks();
+	char rule[RULE_TEXT_MAX];
 
-	snprintf(text, sizeof text, "%s@@||fine.example^\n", network_text);
-	source.path = write_file(text, path);
-	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
-	unlink(path);
-	p = policy_new(&o, lists, NULL, NULL);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct name name = { .len = 0 };
 		struct addr server;
