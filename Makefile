@@ -52,7 +52,7 @@ DEFS := -DTACET_VERSION='"$(VERSION)"' -DTACET_DATADIR='"$(DATADIR)"' \
 	-DWITH_MICROHTTPD=$(WITH_MICROHTTPD) -DWITH_NCURSES=$(WITH_NCURSES) \
 	-DWITH_BPF=$(WITH_BPF) -DWITH_CURL=$(WITH_CURL) -DWITH_ZLIB=$(WITH_ZLIB) -DWITH_LZMA=$(WITH_LZMA)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) $(WITH) 2>/dev/null)
-PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) $(WITH) 2>/dev/null) -lm
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) $(WITH) 2>/dev/null) -lm -lpthread
 
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes \
 	-Wundef -Wvla -Wformat=2 -Wswitch-enum -Wwrite-strings -Wno-unused-parameter
@@ -72,8 +72,9 @@ ROOMS := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' src/LAYERS)
 NO_SRC := $(if $(filter 1,$(WITH_MICROHTTPD)),,$(addprefix src/web/,api.c run.c server.c stream.c)) \
 	$(if $(filter 1,$(WITH_NCURSES)),,src/top/terminal.c)
 SRC := $(filter-out $(NO_SRC),$(wildcard $(ROOMS:%=src/%/*.c)))
-OBJ := $(SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/web/files.o
-ASSETS := $(sort $(wildcard src/web/assets/*))
+# What stands in src/ROOM/assets/ is compiled in.
+ASSET_ROOMS := report web
+OBJ := $(SRC:src/%.c=$(BUILD)/obj/%.o) $(ASSET_ROOMS:%=$(BUILD)/obj/%/assets.gen.o)
 CLIENT_OBJ := $(filter $(BUILD)/obj/client/%,$(OBJ))
 # The objects of a room and of the rooms that src/LAYERS grants it.
 granted = $(1) $(shell sed -n 's/^$(1)://p' src/LAYERS)
@@ -108,17 +109,19 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/gen/files.c: src/web/assets.awk $(ASSETS)
+.SECONDARY: $(ASSET_ROOMS:%=$(BUILD)/obj/%/assets.gen.c)
+
+.SECONDEXPANSION:
+$(BUILD)/obj/%/assets.gen.c: src/base/asset.awk $$(sort $$(wildcard src/$$*/assets/*))
 	@echo "  GEN     $@"
 	$(Q)mkdir -p $(@D)
-	$(Q)for f in $(ASSETS); do echo "file $${f##*/}"; od -An -v -tx1 "$$f"; done | awk -f src/web/assets.awk >$@
+	$(Q)for f in $(filter-out %.awk,$^); do echo "file $${f##*/}"; od -An -v -tx1 "$$f"; done | awk -v room=$* -f src/base/asset.awk >$@
 
-$(BUILD)/obj/web/files.o: $(BUILD)/gen/files.c $(BUILD)/flags
+$(BUILD)/obj/%/assets.gen.o: $(BUILD)/obj/%/assets.gen.c $(BUILD)/flags
 	@echo "  CC      $<"
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-.SECONDEXPANSION:
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/flags $$(call room_obj,$$(firstword $$(subst /, ,$$*)))
 	@echo "  UNIT    $*"
 	$(Q)mkdir -p $(@D)

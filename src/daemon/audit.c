@@ -13,157 +13,15 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/audit_session.h"
 #include "daemon/command.h"
-#include "daemon/setup.h"
 #include "netfilter/watch.h"
 #include "process/process.h"
-#include "report/report.h"
 #include "source/source.h"
 
-/* Rows of the table: names a household's evening brings are hundreds. */
-enum { AUDIT_ROWS = 65536, BATCH = 256, POLL_MS = 100, DRAIN_MS = 300 };
+enum { POLL_MS = 100, DRAIN_MS = 300 };
 /* Connection mark of a watched command: beside the default mask of `run`. */
 enum { WATCH_MASK = 0x70000000, WATCH_SHIFT = 28 };
-
-struct session {
-	const struct audit_options *options;
-	struct config *config;
-	struct policy *policy;
-	struct engine *engine;
-	struct audit *audit;
-	struct processes *processes; /* of a live audit */
-	struct text line;
-	bool output_failed;
-};
-
-static void put_line(struct session *s)
-{
-	json_newline(&s->line);
-	if (s->line.failed || fwrite(s->line.at, 1, s->line.len, stdout) != s->line.len)
-		s->output_failed = true;
-	text_clear(&s->line);
-}
-
-/* Of a command all is this machine's; of what goes over an interface what the kernel noted is. */
-static bool find_process(struct session *s, const struct process_flow *f, struct process *out)
-{
-	return s->processes && processes_find(s->processes, f, s->options->command, out);
-}
-
-static void on_flow(void *ctx, const struct flow_record *r)
-{
-	struct session *s = ctx;
-	struct flow_record copy = *r;
-	struct process_flow f = {
-		.proto = r->proto,
-		.src = r->src,
-		.dst = r->dst,
-		.sport = r->sport,
-		.dport = r->dport,
-	};
-	struct process p;
-
-	audit_flow(s->audit, r);
-	if (!s->options->json)
-		return;
-	if (find_process(s, &f, &p))
-		copy.process = &p;
-	report_flow_json(&s->line, &copy, 0);
-	put_line(s);
-}
-
-static void on_dns(void *ctx, const struct dns_record *r)
-{
-	struct session *s = ctx;
-	struct dns_record copy = *r;
-	struct process_flow f = {
-		.proto = r->proto,
-		.src = r->client,
-		.dst = r->server,
-		.sport = r->cport,
-		.dport = r->port,
-	};
-	struct process p;
-
-	audit_dns(s->audit, r);
-	if (!s->options->json)
-		return;
-	if (find_process(s, &f, &p))
-		copy.process = &p;
-	report_dns_json(&s->line, &copy, 0);
-	put_line(s);
-}
-
-static void on_frame(void *ctx, const struct frame *f)
-{
-	struct session *s = ctx;
-
-	engine_frame(s->engine, f);
-}
-
-static int session_open(struct session *s, struct error *e)
-{
-	struct record_sink sink = {
-		.ctx = s, .fingerprints = s->options->json, .flow = on_flow, .dns = on_dns
-	};
-	int rc = setup_config(s->options->config_path, &s->config, e);
-
-	if (!rc)
-		rc = setup_policy(s->config, &s->policy, e);
-	if (!rc)
-		rc = setup_engine(s->config, false, &sink, &s->engine, e);
-	if (rc)
-		return rc;
-	s->audit = audit_new(AUDIT_ROWS);
-	if (!s->audit)
-		return error_set(e, -ENOMEM, "audit: out of memory");
-	engine_set_policy(s->engine, s->policy);
-	if (s->options->json && !s->options->file_count && s->config->processes)
-		s->processes = processes_new(NULL);
-	return 0;
-}
-
-static void session_close(struct session *s)
-{
-	audit_free(s->audit);
-	engine_free(s->engine);
-	processes_free(s->processes);
-	policy_free(s->policy);
-	config_free(s->config);
-	text_done(&s->line);
-}
-
-/* What was read of a broken capture counts, and its breaking off is told. */
-static int read_file(struct session *s, const char *path)
-{
-	struct source *source = NULL;
-	struct error e = { "" };
-	int rc = source_open_file(path, &source, &e);
-
-	while (!rc) {
-		rc = source_read(source, BATCH, on_frame, s, &e);
-		if (rc == 0)
-			break;
-		rc = rc > 0 ? 0 : rc;
-		if (s->output_failed)
-			break;
-	}
-	source_close(source);
-	engine_flush(s->engine);
-	if (rc)
-		log_error("%s", e.text);
-	return rc;
-}
-
-static int read_files(struct session *s)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < s->options->file_count && !s->output_failed; i++)
-		if (read_file(s, s->options->files[i]))
-			rc = 1;
-	return rc;
-}
 
 static int open_signals(void)
 {
@@ -200,8 +58,8 @@ static int watch_live(struct session *s, struct source *source, struct command *
 		poll(fds, 2, POLL_MS);
 		/* Frames that the source has read already do not wake poll. */
 		do
-			rc = source_read(source, BATCH, on_frame, s, e);
-		while (rc == BATCH && !s->output_failed);
+			rc = source_read(source, AUDIT_BATCH, session_frame, s, e);
+		while (rc == AUDIT_BATCH && !s->output_failed);
 		if (read(fds[1].fd, &got, sizeof got) == sizeof got) {
 			if (!command)
 				break;
@@ -272,44 +130,91 @@ static int audit_command(struct session *s)
 	return status;
 }
 
+static int print(struct session *s)
+{
+	if (s->line.failed ||
+	    fwrite(s->line.at ? s->line.at : "", 1, s->line.len, stdout) != s->line.len)
+		s->output_failed = true;
+	if (!fflush(stdout) && !s->output_failed)
+		return 0;
+	log_error("audit: standard output: %s", strerror(errno ? errno : EIO));
+	return 1;
+}
+
 static int finish(struct session *s)
 {
-	const struct engine_counters *c = engine_counters(s->engine);
+	const struct audit_options *o = s->options;
+	const struct engine_counters *c = &s->counters;
+	int rc = 0;
 
-	if (s->options->json) {
+	if (o->html)
+		rc = audit_page(s);
+	if (o->html && !strcmp(o->html, "-"))
+		return rc;
+	if (o->json) {
 		audit_summary_json(s->audit, c, &s->line);
-		put_line(s);
+		json_newline(&s->line);
 	} else {
-		audit_table(s->audit, c, s->options->width, s->options->colour, &s->line);
-		if (s->line.failed || fwrite(s->line.at, 1, s->line.len, stdout) != s->line.len)
-			s->output_failed = true;
+		audit_table(s->audit, c, o->width, o->colour, &s->line);
 	}
-	if (fflush(stdout) || s->output_failed) {
-		log_error("audit: standard output: %s", strerror(errno ? errno : EIO));
+	return print(s) || rc;
+}
+
+static int compare(struct session *s)
+{
+	const struct audit_options *o = s->options;
+	struct audit *before;
+	int rc;
+
+	if (session_read(s, 0))
 		return 1;
+	before = s->audit;
+	s->audit = NULL;
+	rc = session_read(s, 1);
+	if (!rc) {
+		if (o->json)
+			audit_compare_json(before, s->audit, &s->line);
+		else
+			audit_compare(before, s->audit, o->width, o->colour, &s->line);
+		rc = print(s);
 	}
-	return 0;
+	audit_free(before);
+	return rc;
+}
+
+/* Where nothing could be read an empty table would only hide the message. */
+static int audit_all(struct session *s)
+{
+	const struct audit_options *o = s->options;
+	int status;
+
+	if (o->command || o->ifname) {
+		struct error e = { "" };
+
+		if (session_begin(s, &e)) {
+			log_error("%s", e.text);
+			return 1;
+		}
+		status = o->command ? audit_command(s) : audit_interface(s);
+		session_end(s);
+	} else {
+		status = session_read_all(s);
+	}
+	if (o->json || !status || s->counters.frames)
+		return finish(s) && !status ? 1 : status;
+	return status;
 }
 
 int audit_run(const struct audit_options *o)
 {
-	struct session s = { .options = o };
+	struct session s = { 0 };
 	struct error e = { "" };
 	int status = 1;
 
-	if (session_open(&s, &e)) {
+	if (session_open(&s, o, &e))
 		log_error("%s", e.text);
-	} else {
-		if (o->command)
-			status = audit_command(&s);
-		else if (o->ifname)
-			status = audit_interface(&s);
-		else
-			status = read_files(&s);
-		/* Where nothing could be read an empty table would only hide the message. */
-		if (o->json || !status || engine_counters(s.engine)->frames)
-			status = finish(&s) && !status ? 1 : status;
-	}
+	else
+		status = o->compare ? compare(&s) : audit_all(&s);
 	session_close(&s);
 	return status;
 }

@@ -13,6 +13,11 @@ struct audit_options {
 	const char *ifname;   /* ifname */
 	char *const *command; /* and command (NULL-terminated) */
 	unsigned seconds;     /* of a live audit; 0 = until SIGINT */
+	unsigned jobs;	      /* captures read at a time; 1: one after the other, as one capture */
+	bool compare;	      /* of two files: what changed from the first to the second */
+	const char *html;     /* the page goes there, "-" = standard output; NULL: none */
+	bool anonymize;
+	bool progress; /* standard error is a terminal that shows how far it is */
 	bool json;
 	unsigned width; /* columns for the table, 0 = no cutting */
 	bool colour;

@@ -9,6 +9,7 @@
 
 static const char others_name[] = "(others)";
 static const char local_name[] = "(local network)";
+static const char hidden_address[] = "(an address)"; /* that may not be told */
 
 struct audit *audit_new(size_t max_rows)
 {
@@ -45,6 +46,7 @@ void audit_free(struct audit *a)
 	if (a->crowd)
 		free(a->crowd->others);
 	free(a->crowd);
+	audit_times_done(&a->times);
 	word = a->words;
 	HASH_CLEAR(hh, a->words);
 	for (; word; word = next_word) {
@@ -89,18 +91,12 @@ static struct audit_device *device_new(const char *text, size_t len, uint32_t nu
 	return d;
 }
 
-/* The device of a record; over the limit all share one. NULL without memory. */
-static struct audit_device *device_of(struct audit *a, const char *name, const struct mac *mac,
-				      const struct addr *addr)
+/* Over the limit all share one. NULL without memory. */
+static struct audit_device *device_named(struct audit *a, const char *text, bool has_name)
 {
-	char buf[ADDR_TEXT_MAX > MAC_TEXT_MAX ? ADDR_TEXT_MAX : MAC_TEXT_MAX];
-	const char *text = name;
 	struct audit_device *d = NULL;
-	size_t len;
+	size_t len = strlen(text);
 
-	if (!text)
-		text = mac_is_zero(mac) ? addr_format(addr, buf) : mac_format(mac, buf);
-	len = strlen(text);
 	HASH_FIND(hh, a->devices, text, len, d);
 	if (d)
 		return d;
@@ -112,7 +108,7 @@ static struct audit_device *device_of(struct audit *a, const char *name, const s
 	d = device_new(text, len, (uint32_t)a->device_count);
 	if (!d)
 		return NULL;
-	d->has_name = name != NULL;
+	d->has_name = has_name;
 	HASH_ADD_KEYPTR(hh, a->devices, d->text, len, d);
 	if (!d->hh.tbl) {
 		free(d);
@@ -120,6 +116,18 @@ static struct audit_device *device_of(struct audit *a, const char *name, const s
 	}
 	a->device_count++;
 	return d;
+}
+
+static struct audit_device *device_of(struct audit *a, const char *name, const struct mac *mac,
+				      const struct addr *addr)
+{
+	char buf[ADDR_TEXT_MAX > MAC_TEXT_MAX ? ADDR_TEXT_MAX : MAC_TEXT_MAX];
+
+	if (name)
+		return device_named(a, name, true);
+	if (mac_is_zero(mac))
+		return device_named(a, addr_format(addr, buf), false);
+	return device_named(a, mac_format(mac, buf), false);
 }
 
 static struct audit_row *row_new(const struct audit_device *device, const void *key, size_t key_len,
@@ -191,41 +199,66 @@ static void sum_add(struct audit_sum *sum, const struct audit_sum *more)
 	sum->bytes_in += more->bytes_in;
 }
 
+/* What one record, or the row of another audit, says of a row. */
+struct share {
+	const struct verdict *v; /* kind, role, app, list, row */
+	const char *rule;
+	unsigned hows;
+	int64_t first_ns;
+	const struct audit_sum *sum;
+};
+
 /* A name may be refused as a question and again as a flow: the row keeps the gravest verdict
  * and every way of refusing that goes with it. "(others)" is a mixture: it has figures only. */
-static void row_add(struct audit *a, struct audit_row *r, const struct verdict *v,
-		    const struct audit_sum *more)
+static void row_add(struct audit *a, struct audit_row *r, const struct share *more)
 {
-	sum_add(&r->sum, more);
+	const struct verdict *v = more->v;
+
+	if ((!r->sum.flows && !r->sum.questions) || more->first_ns < r->first_ns)
+		r->first_ns = more->first_ns;
+	sum_add(&r->sum, more->sum);
 	if (r->what == AUDIT_OTHERS)
 		return;
 	if (r->role == ROLE_NONE)
 		r->role = v->role;
+	if (!r->known)
+		r->known = v->row;
 	if (v->kind > r->kind) {
 		r->kind = v->kind;
 		r->hows = 0;
-		r->list = NULL;
+		r->list = r->rule = NULL;
 	}
 	if (v->kind < r->kind)
 		return;
-	if (v->how != HOW_NONE)
-		r->hows |= 1u << v->how;
-	if (!r->list)
+	r->hows |= more->hows;
+	if (!r->list) {
 		r->list = audit_intern(a, v->list);
+		r->rule = audit_intern(a, more->rule);
+	}
 }
 
+/* first_ns: of the contact. */
 static void audit_add(struct audit *a, struct audit_device *device, const char *name,
-		      enum audit_row_kind what, const struct verdict *v,
-		      const struct audit_sum *more)
+		      enum audit_row_kind what, const struct verdict *v, int64_t first_ns,
+		      const struct audit_sum *sum)
 {
 	struct audit_row *r = device ? row_of(a, device, v->app, name, what) : NULL;
+	char rule[RULE_TEXT_MAX];
+	struct share more = {
+		.v = v,
+		.rule = v->has_rule && v->list ? rule_format(&v->rule, rule) : NULL,
+		.hows = v->how != HOW_NONE ? 1u << v->how : 0,
+		.first_ns = first_ns,
+		.sum = sum,
+	};
+	bool home = audit_verdict_phones(v->role, v->kind);
 
-	sum_add(&a->total, more);
-	sum_add(&a->by_role[v->role], more);
-	sum_add(&a->by_kind[v->kind], more);
+	sum_add(&a->total, sum);
+	sum_add(&a->by_role[v->role], sum);
+	sum_add(&a->by_kind[v->kind], sum);
 	if (r)
-		row_add(a, r, v, more);
-	else
+		row_add(a, r, &more);
+	if (!audit_times_add(&a->times, audit_intern(a, v->app), first_ns, home, 1) || !r)
 		a->unrecorded++;
 }
 
@@ -250,11 +283,14 @@ void audit_flow(struct audit *a, const struct flow_record *r)
 		return;
 	if (!r->name.len) {
 		what = addr_is_local(&r->dst) ? AUDIT_LOCAL : AUDIT_ADDRESS;
-		name = what == AUDIT_LOCAL ? local_name : addr_format(&r->dst, buf);
+		name = what == AUDIT_LOCAL ? local_name
+		       : r->dst.family	   ? addr_format(&r->dst, buf)
+					   : hidden_address;
 	}
 	device = device_of(a, r->device, &r->mac, &r->src);
 	audit_span(a, r->first_ns, r->last_ns);
-	audit_add(a, device, name, what, &r->verdict, &more);
+	a->hidden += r->via == VIA_ECH;
+	audit_add(a, device, name, what, &r->verdict, r->first_ns, &more);
 }
 
 void audit_dns(struct audit *a, const struct dns_record *r)
@@ -263,5 +299,63 @@ void audit_dns(struct audit *a, const struct dns_record *r)
 	struct audit_device *device = device_of(a, r->device, &r->mac, &r->client);
 
 	audit_span(a, r->time_ns, r->time_ns);
-	audit_add(a, device, r->qname.len ? r->qname.text : ".", AUDIT_NAME, &r->verdict, &more);
+	audit_add(a, device, r->qname.len ? r->qname.text : ".", AUDIT_NAME, &r->verdict,
+		  r->time_ns, &more);
+}
+
+static void merge_row(struct audit *a, const struct audit_row *r)
+{
+	struct audit_device *device =
+		r->device->number == UINT32_MAX
+			? NULL
+			: device_named(a, r->device->text, r->device->has_name);
+	struct verdict v = {
+		.kind = r->kind, .role = r->role, .app = r->app, .list = r->list, .row = r->known
+	};
+	struct share more = {
+		.v = &v, .rule = r->rule, .hows = r->hows, .first_ns = r->first_ns, .sum = &r->sum
+	};
+	struct audit_row *to = NULL;
+	uint64_t over = a->over;
+
+	if (!device && !a->crowd)
+		a->crowd = device_new(others_name, strlen(others_name), UINT32_MAX);
+	device = device ? device : a->crowd;
+	if (device)
+		to = r->what == AUDIT_OTHERS ? row_others(a, device)
+					     : row_of(a, device, r->app, r->name, r->what);
+	if (to)
+		row_add(a, to, &more);
+	else
+		a->unrecorded += r->sum.flows + r->sum.questions;
+	if (a->over > over) /* counted in the other audit already, or one for each record */
+		a->over = over + (r->what == AUDIT_OTHERS ? 0 : r->sum.flows + r->sum.questions);
+}
+
+void audit_merge(struct audit *a, const struct audit *more)
+{
+	const struct audit_row *r;
+
+	/* Devices that have no row of their own count too. */
+	for (const struct audit_device *d = more->devices; d; d = d->hh.next)
+		device_named(a, d->text, d->has_name);
+	for (r = more->rows; r; r = r->hh.next)
+		merge_row(a, r);
+	for (const struct audit_device *d = more->devices; d; d = d->hh.next)
+		if (d->others)
+			merge_row(a, d->others);
+	if (more->crowd && more->crowd->others)
+		merge_row(a, more->crowd->others);
+	sum_add(&a->total, &more->total);
+	for (int i = 0; i < ROLES; i++)
+		sum_add(&a->by_role[i], &more->by_role[i]);
+	for (int i = 0; i <= VERDICT_BLOCK; i++)
+		sum_add(&a->by_kind[i], &more->by_kind[i]);
+	a->over += more->over;
+	a->unrecorded += more->unrecorded;
+	a->hidden += more->hidden;
+	if (more->spanned)
+		audit_span(a, more->first_ns, more->last_ns);
+	for (const struct audit_lane *l = more->times.lanes; l; l = l->hh.next)
+		audit_times_merge(&a->times, audit_intern(a, l->app), &more->times, l);
 }

@@ -38,11 +38,37 @@ struct audit_row {
 	enum verdict_kind kind; /* the gravest of its records */
 	unsigned hows;		/* bit 1 << enum verdict_how of the records of that kind */
 	enum role role;
+	const char *rule; /* the rule that decided as text, with list; NULL = none */
+	const struct catalogue_row *known; /* the catalogue's, which has to outlive the audit */
+	int64_t first_ns;
 	struct audit_sum sum;
 	const char *name; /* into key */
 	size_t key_len;
 	char key[];
 };
+
+/* Contacts, flows and questions, over time: a lane an app. Slots are as wide as it takes for all of
+ * them to fit: whole seconds at first, twice as wide each time that they do not. */
+enum { AUDIT_SLOTS = 120, AUDIT_LANES = 256 };
+struct audit_lane {
+	UT_hash_handle hh;
+	const char *app; /* NULL: of no known app, and what is over AUDIT_LANES */
+	uint64_t contacts, phoning;
+	uint32_t all[AUDIT_SLOTS], home[AUDIT_SLOTS]; /* home: those of all that phone home */
+};
+struct audit_times {
+	struct audit_lane *lanes;
+	int64_t width_ns; /* 0: nothing yet */
+	int64_t first;	  /* slot i begins at (first + i) * width_ns */
+	unsigned used;	  /* slots up to the last contact */
+};
+/* False without memory: nothing was counted. */
+bool audit_times_add(struct audit_times *t, const char *app, int64_t at_ns, bool home,
+		     uint32_t count);
+/* A lane of `more` as that of app. */
+bool audit_times_merge(struct audit_times *t, const char *app, const struct audit_times *more,
+		       const struct audit_lane *lane);
+void audit_times_done(struct audit_times *t);
 
 struct audit {
 	size_t max_rows, row_count, device_count;
@@ -51,6 +77,8 @@ struct audit {
 	struct audit_device *crowd; /* stands for the devices over the limit, or NULL */
 	struct audit_word *words;
 	struct audit_sum total, by_role[ROLES], by_kind[VERDICT_BLOCK + 1];
+	struct audit_times times;
+	uint64_t hidden;     /* flows whose hello hides the name they ask for (ECH) */
 	uint64_t over;	     /* records that went to a row "(others)" */
 	uint64_t unrecorded; /* records that found no memory: in the totals alone */
 	bool spanned;	     /* first_ns and last_ns hold */
@@ -60,6 +88,7 @@ struct audit {
 /* Does this row phone home: a role that does, or blocked by a list that knows no role? */
 bool audit_row_phones(const struct audit_row *r);
 bool audit_role_phones(enum role r);
+bool audit_verdict_phones(enum role r, enum verdict_kind k);
 
 /* All rows (those of "(others)" too) sorted as the table shows them; the caller frees it. NULL
  * without memory, and then *out_count is 0. */
@@ -68,7 +97,8 @@ const struct audit_row **audit_sorted(const struct audit *a, size_t *out_count);
 /* What the conclusion says. Names count once, however many devices and apps ask for them. */
 struct audit_figures {
 	size_t devices, apps, apps_phoning, names, names_phoning, names_blocked;
-	uint64_t bytes_phoning;
+	size_t names_bypassing; /* of those with the role bypass */
+	uint64_t bytes_phoning, bytes_blocked;
 	size_t names_by_role[ROLES], names_by_kind[VERDICT_BLOCK + 1];
 };
 bool audit_figures(const struct audit *a, struct audit_figures *out); /* false without memory */

@@ -33,11 +33,14 @@ bool audit_role_phones(enum role r)
 	return false;
 }
 
+bool audit_verdict_phones(enum role r, enum verdict_kind k)
+{
+	return audit_role_phones(r) || (r == ROLE_NONE && k != VERDICT_ALLOW);
+}
+
 bool audit_row_phones(const struct audit_row *r)
 {
-	if (r->what == AUDIT_OTHERS)
-		return false;
-	return audit_role_phones(r->role) || (r->role == ROLE_NONE && r->kind != VERDICT_ALLOW);
+	return r->what != AUDIT_OTHERS && audit_verdict_phones(r->role, r->kind);
 }
 
 static int by_u64(uint64_t a, uint64_t b)
@@ -160,6 +163,7 @@ static void count_names(const struct audit_row **rows, size_t n, struct audit_fi
 		f->names++;
 		f->names_phoning += phones;
 		f->names_blocked += kind != VERDICT_ALLOW;
+		f->names_bypassing += in_role[ROLE_BYPASS];
 		f->names_by_kind[kind]++;
 		for (int r = 0; r < ROLES; r++)
 			f->names_by_role[r] += in_role[r];
@@ -175,9 +179,12 @@ bool audit_figures(const struct audit *a, struct audit_figures *out)
 	rows = audit_sorted(a, &n);
 	if (!rows)
 		return false;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		if (audit_row_phones(rows[i]))
 			f.bytes_phoning += rows[i]->sum.bytes_out;
+		if (rows[i]->kind != VERDICT_ALLOW)
+			f.bytes_blocked += rows[i]->sum.bytes_out;
+	}
 	count_apps(rows, n, &f);
 	count_names(rows, n, &f);
 	free(rows);

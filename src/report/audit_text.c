@@ -94,6 +94,27 @@ static void put_frames(const struct engine_counters *c, struct text *t)
 	}
 }
 
+/* What goes round DNS, or hides what it asks for. */
+static bool put_around(const struct audit *a, const struct audit_figures *f, struct text *t)
+{
+	const char *sep = "Around DNS: ";
+
+	if (f->names_bypassing) {
+		text_str(t, sep);
+		put_count(t, f->names_bypassing, "name");
+		text_str(t, " of encrypted resolvers or relays (bypass)");
+		sep = "; ";
+	}
+	if (a->hidden) {
+		text_str(t, sep);
+		put_count(t, a->hidden, "flow");
+		text_str(t, " with a hidden name (ech)");
+		sep = "; ";
+	}
+	text_str(t, ".");
+	return *sep == ';';
+}
+
 static void put_shortfall(const struct audit *a, struct text *t)
 {
 	if (a->over) {
@@ -107,7 +128,7 @@ static void put_shortfall(const struct audit *a, struct text *t)
 	}
 }
 
-static void put_conclusion(const struct audit *a, const struct audit_figures *f, struct text *t)
+void audit_conclusion(const struct audit *a, const struct audit_figures *f, struct text *t)
 {
 	if (!a->total.flows && !a->total.questions) {
 		text_str(t, "Nothing was seen: no flow and no DNS question.");
@@ -145,6 +166,9 @@ void audit_closing(const struct audit *a, const struct audit_figures *f,
 	if (put_roles(a, f, &t))
 		put_folded(&t, width, out);
 	text_clear(&t);
+	if (put_around(a, f, &t))
+		put_folded(&t, width, out);
+	text_clear(&t);
 	if (c) {
 		put_frames(c, &t);
 		put_folded(&t, width, out);
@@ -154,7 +178,7 @@ void audit_closing(const struct audit *a, const struct audit_figures *f,
 	if (t.len)
 		put_folded(&t, width, out);
 	text_clear(&t);
-	put_conclusion(a, f, &t);
+	audit_conclusion(a, f, &t);
 	put_folded(&t, width, out);
 	text_done(&t);
 }
@@ -227,7 +251,10 @@ void audit_summary_json(const struct audit *a, const struct engine_counters *c, 
 	json_u64(out, "names", f.names);
 	json_u64(out, "names_phoning", f.names_phoning);
 	json_u64(out, "names_blocked", f.names_blocked);
+	json_u64(out, "names_bypassing", f.names_bypassing);
 	json_u64(out, "bytes_phoning", f.bytes_phoning);
+	json_u64(out, "bytes_blocked", f.bytes_blocked);
+	json_u64(out, "hidden", a->hidden);
 	json_u64(out, "flows", a->total.flows);
 	json_u64(out, "questions", a->total.questions);
 	json_u64(out, "bytes_out", a->total.bytes_out);

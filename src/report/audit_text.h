@@ -5,6 +5,8 @@
 
 #include "report/audit.h"
 
+/* "2 of 5 apps phone home: ..." */
+void audit_conclusion(const struct audit *a, const struct audit_figures *f, struct text *t);
 /* Totals, roles, what was not understood or found no room, and the conclusion: sentences,
  * folded at width where it is not 0. c may be NULL. */
 void audit_closing(const struct audit *a, const struct audit_figures *f,

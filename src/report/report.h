@@ -31,10 +31,19 @@ struct audit *audit_new(size_t max_rows);		       /* NULL without memory */
 void audit_free(struct audit *a);			       /* accepts NULL */
 void audit_flow(struct audit *a, const struct flow_record *r); /* open ones are passed over */
 void audit_dns(struct audit *a, const struct dns_record *r);
+/* Adds up what another one did, in its own order. Both are of one catalogue, or of copies of it of
+ * which the one that more knows outlives a. */
+void audit_merge(struct audit *a, const struct audit *more);
 /* The table for people. width: columns of the terminal (0 = a pipe: no cutting); colour only if
  * asked; c may be NULL. The same records in the same order give the same bytes. */
 void audit_table(const struct audit *a, const struct engine_counters *c, unsigned width,
 		 bool colour, struct text *out);
+/* What changed from one to the other, by app and name: new, gone, decided otherwise, much more
+ * and much less (twice, and 10 contacts or 4096 bytes at least). As a table, and as one
+ * {"type":"change",...} a line with a {"type":"comparison",...} at the end. */
+void audit_compare(const struct audit *before, const struct audit *after, unsigned width,
+		   bool colour, struct text *out);
+void audit_compare_json(const struct audit *before, const struct audit *after, struct text *out);
 /* {"type":"summary",...} with totals by role and verdict and, where c is given, all counters. */
 void audit_summary_json(const struct audit *a, const struct engine_counters *c, struct text *out);
 

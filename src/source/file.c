@@ -28,6 +28,11 @@ struct file_source {
 	bool broken; /* the file ended in the middle or is damaged; said once more at every read */
 };
 
+static uint64_t file_position(const struct source *s)
+{
+	return ((const struct file_source *)s)->input.read;
+}
+
 static void file_close(struct source *s)
 {
 	struct file_source *f = (struct file_source *)s;
@@ -235,7 +240,9 @@ int source_open_file(const char *path, struct source **out, struct error *e)
 
 	if (!f)
 		return error_set(e, -ENOMEM, "capture file: %s: out of memory", name);
-	f->source = (struct source){ .close = file_close, .read = file_read, .fd = -1 };
+	f->source = (struct source){
+		.close = file_close, .read = file_read, .position = file_position, .fd = -1
+	};
 	f->pcapng.in = &f->input;
 	f->name = strdup(name);
 	err = input_open(&f->input, path);

@@ -57,6 +57,8 @@ static ssize_t read_some(struct input *in, void *out, size_t n)
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		in->error = errno;
+	else
+		in->read += (uint64_t)got;
 	return got;
 }
 

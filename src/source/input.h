@@ -13,6 +13,7 @@ struct input {
 	uint8_t *buffer;
 	size_t size, start, end; /* what was read and not taken: buffer[start, end) */
 	int error;		 /* errno of a read that failed; the end follows */
+	uint64_t read;		 /* bytes that came out of fd */
 };
 
 enum { INPUT_MAX = 16 << 20 }; /* as much can be looked at at once */

@@ -18,6 +18,7 @@ struct source {
 		    void *ctx, struct error *e);
 	int fd; /* pollable, or -1 */
 	uint64_t (*dropped)(const struct source *s);
+	uint64_t (*position)(const struct source *s);
 };
 
 /* Nanoseconds since the epoch. What a damaged file or a kernel may claim is brought into

@@ -21,6 +21,11 @@ int source_read(struct source *s, unsigned most, void (*each)(void *ctx, const s
 	return s->read(s, most, each, ctx, e);
 }
 
+uint64_t source_position(const struct source *s)
+{
+	return s->position ? s->position(s) : 0;
+}
+
 uint64_t source_dropped(const struct source *s)
 {
 	return s->dropped ? s->dropped(s) : 0;

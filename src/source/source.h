@@ -29,6 +29,8 @@ int source_fd(const struct source *s);
 int source_read(struct source *s, unsigned most, void (*each)(void *ctx, const struct frame *f),
 		void *ctx, struct error *e);
 
+/* Bytes of the file that were read; 0 of a live source. */
+uint64_t source_position(const struct source *s);
 /* Frames that the kernel dropped because tacet was slow; only grows. */
 uint64_t source_dropped(const struct source *s);
 

@@ -239,6 +239,56 @@ START_TEST(test_roles_that_phone)
 }
 END_TEST
 
+/* As if one had seen it all. */
+START_TEST(test_merge)
+{
+	struct audit *other, *whole = audit_new(100), *first;
+	struct text a = { 0 }, b = { 0 };
+	char name[32];
+
+	ck_assert_ptr_nonnull(whole);
+	begin(100);
+	first = audit;
+	other = audit_new(100);
+	for (int i = 0; i < 60; i++) {
+		struct flow_record r = flow_to(i % 2 ? "tv" : "stick", i % 3 ? "netflix" : NULL,
+					       "a.example", i % 4 ? ROLE_ADS : ROLE_NONE,
+					       i % 5 ? VERDICT_ALLOW : VERDICT_BLOCK);
+
+		snprintf(name, sizeof(name), "h%d.example", i % 7);
+		r.name = name_of(name);
+		r.first_ns += i * INT64_C(3000000000);
+		r.last_ns += i * INT64_C(3000000000);
+		audit_flow(whole, &r);
+		audit_flow(i < 30 ? first : other, &r);
+	}
+	audit_merge(first, other);
+	audit_free(other);
+	audit_summary_json(whole, NULL, &a);
+	audit_summary_json(first, NULL, &b);
+	ck_assert_str_eq(a.at, b.at);
+	text_clear(&a);
+	text_clear(&b);
+	audit_table(whole, NULL, 0, false, &a);
+	audit_table(first, NULL, 0, false, &b);
+	ck_assert_str_eq(a.at, b.at);
+	for (const struct audit_lane *l = whole->times.lanes; l; l = l->hh.next) {
+		uint64_t contacts = 0, home = 0;
+
+		for (const struct audit_lane *m = first->times.lanes; m; m = m->hh.next)
+			if (!l->app == !m->app && (!l->app || !strcmp(l->app, m->app))) {
+				contacts += m->contacts;
+				home += m->phoning;
+			}
+		ck_assert_uint_eq(contacts, l->contacts);
+		ck_assert_uint_eq(home, l->phoning);
+	}
+	text_done(&a);
+	text_done(&b);
+	audit_free(whole);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("audit");
@@ -254,5 +304,6 @@ int main(void)
 	tcase_add_test(tc, test_order);
 	tcase_add_test(tc, test_figures);
 	tcase_add_test(tc, test_roles_that_phone);
+	tcase_add_test(tc, test_merge);
 	return run_suite(tc, "audit");
 }

@@ -136,11 +136,13 @@ END_TEST
 START_TEST(test_summary_of_nothing)
 {
 	audit_summary_json(audit, NULL, &out);
-	ck_assert_str_eq(out.at,
-			 "{\"type\":\"summary\",\"devices\":0,\"apps\":0,\"apps_phoning\":0,"
-			 "\"names\":0,\"names_phoning\":0,\"names_blocked\":0,\"bytes_phoning\":0,"
-			 "\"flows\":0,\"questions\":0,\"bytes_out\":0,\"bytes_in\":0,\"over\":0,"
-			 "\"unrecorded\":0,\"by_role\":{},\"by_verdict\":{}}");
+	ck_assert_str_eq(
+		out.at,
+		"{\"type\":\"summary\",\"devices\":0,\"apps\":0,\"apps_phoning\":0,"
+		"\"names\":0,\"names_phoning\":0,\"names_blocked\":0,"
+		"\"names_bypassing\":0,\"bytes_phoning\":0,\"bytes_blocked\":0,\"hidden\":0,"
+		"\"flows\":0,\"questions\":0,\"bytes_out\":0,\"bytes_in\":0,\"over\":0,"
+		"\"unrecorded\":0,\"by_role\":{},\"by_verdict\":{}}");
 }
 END_TEST
 

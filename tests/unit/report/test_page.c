@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The page of an audit: what it says, and that nothing from the network becomes markup. */
+#include "unit/report/records.h"
+
+#include "report/page.h"
+
+static struct text out;
+static struct audit *audit;
+static const struct catalogue_row known = { .domain = "logs.netflix.com",
+					    .owner = "Netflix & <sons>",
+					    .breaks = "nothing",
+					    .evidence = "A \"a report\"" };
+
+static void begin(void)
+{
+	setenv("TZ", "UTC", 1);
+	audit = audit_new(10000);
+	ck_assert_ptr_nonnull(audit);
+}
+
+static void clear(void)
+{
+	audit_free(audit);
+	text_done(&out);
+}
+
+static void write_page(void)
+{
+	struct page_list list = { .name = "tele<b>metry", .rules = 1234, .skipped = 1 };
+	struct page_file file = { .name = "evening.pcap", .bytes = 42, .hashed = true };
+	struct page_facts facts = { .version = "1.2.3",
+				    .captures = &file,
+				    .capture_count = 1,
+				    .lists = &list,
+				    .list_count = 1 };
+
+	text_clear(&out);
+	page_write(audit, NULL, &facts, &out);
+	ck_assert(!out.failed);
+}
+
+static void says(const char *text)
+{
+	ck_assert_msg(strstr(out.at, text) != NULL, "no '%s' in %s", text, out.at);
+}
+
+static void says_not(const char *text)
+{
+	ck_assert_msg(strstr(out.at, text) == NULL, "'%s' is there", text);
+}
+
+static size_t count(const char *what)
+{
+	size_t n = 0;
+
+	for (const char *at = out.at; (at = strstr(at, what)) != NULL; at++)
+		n++;
+	return n;
+}
+
+static void flow(const char *name, enum role role, enum verdict_kind kind)
+{
+	struct flow_record r = flow_to("tv", "netflix", name, role, kind);
+
+	audit_flow(audit, &r);
+}
+
+START_TEST(test_conclusion_and_proof)
+{
+	struct flow_record r = blocked_flow();
+
+	r.verdict.row = &known;
+	audit_flow(audit, &r);
+	flow("oca.nflxvideo.net", ROLE_CONTENT, VERDICT_ALLOW);
+	write_page();
+	says("<h1>1 of 1 app phones home: 1 name, 2.3&#160;kB up; 1 name would be blocked.</h1>");
+	says("31 Jan 2026, 20:15 to 31 Jan 2026, 20:15. 1 device, 1 app, 2 names");
+	says(">logs.<wbr>netflix.<wbr>com<small");
+	says("blocked<small>reset</small>");
+	says("||logs.<wbr>netflix.<wbr>com^<small>streaming</small>");
+	says("<strong>logs.netflix.com</strong> Netflix &#38; &#60;sons&#62;. Evidence: A "
+	     "&#34;a report&#34;. Breaks: nothing. <small>Seen: logs.netflix.com.</small>");
+	says("tacet 1.2.3");
+	says("evening.pcap, 42 B, SHA-256 <code>0000");
+	says("tele&#60;b&#62;metry: 1,234 rules, 1 line not understood");
+	says("<h2 id=\"when\">");
+	says("a viewing history");
+}
+END_TEST
+
+START_TEST(test_nothing_is_markup)
+{
+	struct flow_record r = blocked_flow();
+
+	r.device = "<img src=x onerror=alert(1)>\xc3\xbc\x07";
+	r.name = name_of("a\"b<script>.example");
+	r.verdict.app = "'><script>";
+	r.verdict.list = "<iframe>";
+	audit_flow(audit, &r);
+	write_page();
+	says_not("<img");
+	says_not("<iframe");
+	ck_assert_uint_eq(count("<script"), 1);
+	says("&#60;img src=x onerror=alert(1)&#62;\\xc3\\xbc\\x07");
+	for (const char *at = out.at; *at; at++)
+		ck_assert_msg(*at == '\n' || *at == '\t' || (*at >= 0x20 && *at < 0x7f), "a byte");
+}
+END_TEST
+
+START_TEST(test_nothing_from_outside)
+{
+	flow("a.example", ROLE_ADS, VERDICT_BLOCK);
+	write_page();
+	says("default-src 'none'");
+	says_not("src=\"");
+	says_not("href=");
+	says_not("url(");
+	says_not("@import");
+	says_not("http:");
+	says_not("https:");
+}
+END_TEST
+
+START_TEST(test_rows_are_bounded)
+{
+	char name[32];
+
+	for (int i = 0; i < PAGE_ROWS + 7; i++) {
+		snprintf(name, sizeof(name), "n%d.example", i);
+		flow(name, ROLE_NONE, VERDICT_ALLOW);
+	}
+	flow("tracker.example", ROLE_ADS, VERDICT_BLOCK);
+	write_page();
+	ck_assert_uint_eq(count("class=\"name\">"), PAGE_ROWS);
+	says("8 more rows would make");
+	says(">tracker.<wbr>example<");
+}
+END_TEST
+
+START_TEST(test_lanes_beyond_the_most)
+{
+	char apps[PAGE_LANES + 5][8];
+
+	for (int i = 0; i < PAGE_LANES + 5; i++) {
+		struct flow_record r = blocked_flow();
+
+		snprintf(apps[i], sizeof(apps[i]), "app%d", i);
+		r.verdict.app = apps[i];
+		audit_flow(audit, &r);
+	}
+	write_page();
+	ck_assert_uint_eq(count("class=\"plot\"><svg"), PAGE_LANES + 1);
+	says(">5 more<");
+}
+END_TEST
+
+START_TEST(test_empty)
+{
+	write_page();
+	says("<h1>Nothing was seen: no flow and no DNS question.</h1>");
+	says_not("<table");
+	says("</html>");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("page");
+
+	tcase_add_checked_fixture(tc, begin, clear);
+	tcase_add_test(tc, test_conclusion_and_proof);
+	tcase_add_test(tc, test_nothing_is_markup);
+	tcase_add_test(tc, test_nothing_from_outside);
+	tcase_add_test(tc, test_rows_are_bounded);
+	tcase_add_test(tc, test_lanes_beyond_the_most);
+	tcase_add_test(tc, test_empty);
+	return run_suite(tc, "page");
+}
