@@ -22,7 +22,8 @@ struct conntrack_end {
 int conntrack_open(uint32_t mark_mask, struct conntrack **out, struct error *e);
 void conntrack_close(struct conntrack *c); /* accepts NULL */
 int conntrack_fd(const struct conntrack *c);
-/* Hands over what waits. Returns how many or -errno. */
+/* Hands over the ends that wait, of 64 datagrams at most. Returns how many datagrams, 0 = none
+ * waits, or -errno. */
 int conntrack_read(struct conntrack *c, void (*each)(void *ctx, const struct conntrack_end *e),
 		   void *ctx);
 /* Asks for the present figures of all marked entries (at shutdown and for `flows`). */

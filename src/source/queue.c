@@ -37,7 +37,7 @@ enum {
 struct pending {
 	uint32_t id, mark;
 	enum queue_verdict verdict;
-	bool known, answered, set_mark;
+	bool known, set_mark;
 };
 
 struct queue {
@@ -302,32 +302,43 @@ void queue_answer(struct queue *q, uint32_t cookie, enum queue_verdict v, bool s
 	p->verdict = v;
 	p->set_mark = set_mark;
 	p->mark = mark;
-	p->answered = true;
 }
 
+static bool same_answer(const struct pending *a, const struct pending *b)
+{
+	return a->verdict == b->verdict && a->set_mark == b->set_mark && a->mark == b->mark;
+}
+
+/* For the packet p and all before it that have no verdict yet. */
 static char *queue_put_verdict(const struct queue *q, const struct pending *p, char *at)
 {
-	struct nlmsghdr *h = nfq_nlmsg_put(at, NFQNL_MSG_VERDICT, q->number);
+	struct nlmsghdr *h = nfq_nlmsg_put(at, NFQNL_MSG_VERDICT_BATCH, q->number);
+	bool drop = p->verdict == QUEUE_DROP;
 
-	/* A packet nobody answered goes on: without a verdict it would hold its slot of the
-	 * kernel's queue for ever, and a full queue stops the household's traffic. */
-	bool drop = p->answered && p->verdict == QUEUE_DROP;
 	nfq_nlmsg_verdict_put(h, (int)p->id, drop ? NF_DROP : NF_ACCEPT);
-	if (p->answered && p->set_mark && !drop)
+	if (p->set_mark && !drop)
 		nfq_nlmsg_verdict_put_mark(h, p->mark);
 	return at + NLMSG_ALIGN(h->nlmsg_len);
 }
 
+/* The kernel counts packets up in the order in which it tells of them: neighbours with the same
+ * verdict share a message. A packet nobody answered goes on: without a verdict it would hold its
+ * slot of the kernel's queue for ever, and a full queue stops the household's traffic. */
 static int queue_send_verdicts(struct queue *q, unsigned count)
 {
+	const struct pending *last = NULL;
 	char *at = q->out;
 
 	for (unsigned i = 0; i < count; i++) {
 		if (!q->pending[i].known)
 			continue;
-		at = queue_put_verdict(q, &q->pending[i], at);
+		if (last && !same_answer(last, &q->pending[i]))
+			at = queue_put_verdict(q, last, at);
+		last = &q->pending[i];
 		q->counters.verdicts++;
 	}
+	if (last)
+		at = queue_put_verdict(q, last, at);
 	if (at == q->out)
 		return 0;
 	while (send(q->fd, q->out, (size_t)(at - q->out), 0) < 0) {

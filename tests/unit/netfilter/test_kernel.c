@@ -85,7 +85,7 @@ START_TEST(a_kept_flow_stays_below_and_is_counted)
 	sh("conntrack -D -p udp -f ipv%d >/dev/null 2>&1", FAMILY(_i) ? 6 : 4);
 	struct pollfd p = { .fd = conntrack_fd(c), .events = POLLIN };
 	ck_assert_int_eq(poll(&p, 1, 2000), 1);
-	ck_assert_int_eq(conntrack_read(c, on_end, &ends), 1);
+	ck_assert_int_gt(conntrack_read(c, on_end, &ends), 0);
 	ck_assert_uint_eq(ends.n, 1);
 	ck_assert_uint_eq(ends.e[0].bytes_out, now.e[0].bytes_out);
 	ck_assert_uint_eq(ends.e[0].bytes_in, now.e[0].bytes_in);
