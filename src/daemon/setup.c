@@ -251,7 +251,8 @@ int setup_policy(const struct config *c, struct policy **out, struct error *e)
 {
 	struct policy_options o = { .enforce = !strcmp(c->mode, "enforce"),
 				    .answer_ttl_s = c->answer_ttl_s,
-				    .withhold_ech = !c->ech };
+				    .withhold_ech = !c->ech,
+				    .prevent_bypass = c->bypass };
 	struct lists *lists = NULL;
 	struct catalogue *catalogue = NULL;
 	struct index *user = NULL, *bypass = NULL;

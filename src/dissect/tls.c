@@ -13,7 +13,7 @@ enum {
 	SSL_2 = 0x0002,
 };
 
-enum extension { EXT_SERVER_NAME = 0, EXT_ECH = 0xfe0d, EXT_ESNI = 0xffce };
+enum extension { EXT_SERVER_NAME = 0, EXT_ALPN = 16, EXT_ECH = 0xfe0d, EXT_ESNI = 0xffce };
 
 /* What was read of a hello, also where it is cut. */
 struct seen {
@@ -58,6 +58,34 @@ static enum outcome read_server_name(struct reader *ext, struct name *out)
 	return OUTCOME_FOUND;
 }
 
+static bool begins_with(const struct reader *protocol, const char *text)
+{
+	size_t n = strlen(text);
+
+	return reader_left(protocol) >= n && !memcmp(protocol->at, text, n);
+}
+
+/* ProtocolNameList (RFC 7301, 3.1). DNS over TLS has "dot", over QUIC "doq" and, in drafts,
+ * "doq-i00" and up; DNS over HTTPS and Oblivious HTTP have no protocols of their own (RFC 8484, RFC
+ * 9458). A list that is broken says nothing: not every server reads it. */
+static bool has_dns_protocol(struct reader ext)
+{
+	struct reader list, protocol;
+	bool is_dns;
+
+	if (!read_vec16(&ext, &list))
+		return false;
+	while (reader_left(&list) && read_vec8(&list, &protocol)) {
+		size_t n = reader_left(&protocol);
+
+		is_dns = n == 3 ? begins_with(&protocol, "dot") || begins_with(&protocol, "doq")
+				: begins_with(&protocol, "doq-i");
+		if (is_dns && !protocol.missing)
+			return true;
+	}
+	return false;
+}
+
 static enum outcome read_extensions(struct reader *r, struct seen *s)
 {
 	struct reader ext;
@@ -75,6 +103,9 @@ static enum outcome read_extensions(struct reader *r, struct seen *s)
 			if (o != OUTCOME_FOUND)
 				return o;
 			s->name_whole = true;
+			break;
+		case EXT_ALPN:
+			s->hello.offers_dns |= has_dns_protocol(ext);
 			break;
 		case EXT_ECH:
 			s->hello.has_ech = true;

@@ -15,13 +15,15 @@ struct tls_hello {
 	uint16_t version; /* legacy_version */
 	bool has_ech;	  /* extension encrypted_client_hello (0xfe0d) is there */
 	bool has_esni;	  /* the draft's encrypted_server_name (0xffce) is there */
+	bool offers_dns;  /* ALPN has a protocol of encrypted DNS: dot (RFC 7858) or doq (RFC 9250)
+			   */
 };
 
 /* r stands at the first byte of a TCP stream: TLS records (RFC 8446, 5.1) of type handshake.
  * A hello split over several records is joined (64 KiB of stack, of which it touches what has
  * arrived, only then). FOUND: out is filled. ABSENT: a ClientHello without a usable server_name;
- * out is filled, its name is empty. Both only when the hello is complete, so that has_ech and
- * has_esni are facts. out is untouched on MORE and MALFORMED. A server_name that is empty, an IP
+ * out is filled, its name is empty. Both only when the hello is complete, so that the other fields
+ * are facts. out is untouched on MORE and MALFORMED. A server_name that is empty, an IP
  * literal or no host name is not usable. */
 enum outcome tls_client_hello_records(struct reader *r, struct tls_hello *out);
 
@@ -34,7 +36,7 @@ enum outcome tls_client_hello(struct reader *r, struct tls_hello *out);
 
 /* The same two for a hello whose rest will never come: the capture cut the packet, the flow
  * ended or was evicted. Where the others say MORE although the server_name extension has
- * arrived as a whole, these say FOUND or ABSENT by it, with has_ech and has_esni for what came
+ * arrived as a whole, these say FOUND or ABSENT by it, with the other fields for what came
  * before the cut. Not to be asked while bytes may still come: later bytes can prove such
  * a hello MALFORMED. Give them a reader_prefix: where the reader knows that the rest cannot come
  * an unfinished hello is MALFORMED. */

@@ -156,13 +156,32 @@ struct reading {
 	bool said;
 };
 
-static bool take_message(struct reading *g)
+/* Does it hold keys of Encrypted ClientHello that the client is not to have? A part of a stream
+ * cannot be told shorter than it is: its connection is refused. */
+static bool has_withheld(const struct reading *g, const struct reader *message)
 {
+	uint16_t type = g->e->message.qtype;
+	uint8_t nothing[1];
+	size_t n;
+
+	if (!engine_withholds_ech(g->e, g->hook, g->p))
+		return false;
+	if (message->missing) /* the kernel told a part, and the rest may hold them */
+		return type == DNS_HTTPS || type == DNS_SVCB || type == DNS_ANY;
+	return dns_without_ech(message, nothing, 0, &n) != OUTCOME_ABSENT;
+}
+
+/* e->message, read from these bytes. */
+static bool take_message(struct reading *g, const struct reader *message)
+{
+	bool is_withheld = has_withheld(g, message);
 	struct verdict v;
 
 	if (!has_direction(g->f, g->p, g->end, g->e->message.is_response))
 		return false;
 	engine_dns_message(g->e, g->hook, g->p, &v);
+	if (is_withheld && v.kind != VERDICT_BLOCK)
+		v = (struct verdict){ .kind = VERDICT_BLOCK, .how = HOW_RESET };
 	if (v.kind == VERDICT_BLOCK && !g->e->message.is_response && !g->f->name)
 		g->f->name = names_hold(g->e->names, &g->e->message.qname);
 	if (!g->said || (v.kind == VERDICT_BLOCK && g->verdict->kind != VERDICT_BLOCK))
@@ -177,16 +196,17 @@ static bool take_message(struct reading *g)
  * a part must look like DNS, for another protocol may wait to be recognised. */
 static bool read_messages(struct reading *g, const uint8_t *bytes, size_t n, size_t *out_used)
 {
-	struct reader r = reader_prefix(bytes, n), m;
+	struct reader r = reader_prefix(bytes, n), m, message;
 	enum outcome o;
 
 	*out_used = 0;
 	while (read_vec16(&r, &m)) {
+		message = m;
 		if (m.missing)
 			return g->f->is_dns ||
 			       dns_message_parse(&m, &g->e->message) != OUTCOME_MALFORMED;
 		o = dns_message_parse(&m, &g->e->message);
-		if (o == OUTCOME_MALFORMED || (o == OUTCOME_FOUND && !take_message(g)))
+		if (o == OUTCOME_MALFORMED || (o == OUTCOME_FOUND && !take_message(g, &message)))
 			return false;
 		*out_used = n - reader_left(&r);
 	}
@@ -305,15 +325,18 @@ static void side_end(struct reading *g)
 	struct side *s = g->side;
 	const uint8_t *bytes;
 	size_t n, used;
-	struct reader r, m;
+	struct reader r, m, message;
 
 	do {
 		bytes = stream_ready(s->stream, &n);
 		if (!read_messages(g, bytes, n, &used))
 			continue;
 		r = reader_prefix(bytes + used, n - used);
-		if (read_vec16(&r, &m) && dns_message_parse(&m, &g->e->message) == OUTCOME_FOUND)
-			take_message(g);
+		if (!read_vec16(&r, &m))
+			continue;
+		message = m;
+		if (dns_message_parse(&m, &g->e->message) == OUTCOME_FOUND)
+			take_message(g, &message);
 	} while (stream_skip_gap(s->stream));
 }
 

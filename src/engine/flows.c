@@ -23,7 +23,8 @@ static void remember(struct engine *e, struct flow *f, const struct hint *hint,
 	f->stage = FLOW_DECIDED;
 }
 
-/* DNS over TLS and over QUIC have a port of their own (RFC 7858, 3.1; RFC 9250, 4.1.1). */
+/* DNS over TLS and over QUIC have a port of their own (RFC 7858, 3.1; RFC 9250, 4.1.1), and on
+ * another one an ALPN of their own. */
 static void judge(const struct engine *e, const struct flow *f, const struct name *name,
 		  struct verdict *out)
 {
@@ -32,9 +33,8 @@ static void judge(const struct engine *e, const struct flow *f, const struct nam
 	struct policy_query q = engine_query(e, name, flow_policy_via(f), &f->mac, &client);
 
 	q.server = &server;
+	q.is_resolver = f->is_resolver || f->key.ports[!f->opener] == 853;
 	policy_decide(e->policy, &q, out);
-	if (out->role == ROLE_NONE && f->key.ports[!f->opener] == 853)
-		out->role = ROLE_BYPASS;
 }
 
 /* An address may have several names at this client (shared hosting, CDNs): it is refused
@@ -140,6 +140,7 @@ static void decide(struct engine *e, struct flow *f, struct hint *hint, bool wat
 
 	device_table_seen(e->devices, &f->mac, &client, f->last_ns);
 	forget(e, f);
+	f->is_resolver |= hint->offers_dns;
 	if (is_outer_name(e, f, hint)) {
 		f->outer = names_hold(e->names, &hint->name);
 		hint->name = (struct name){ .len = 0 };

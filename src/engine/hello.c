@@ -129,7 +129,8 @@ static struct hint hint_of_quic(const struct quic_hello *hello)
 {
 	return (struct hint){ .via = VIA_QUIC,
 			      .name = hello->tls.name,
-			      .has_ech = hello->tls.has_ech };
+			      .has_ech = hello->tls.has_ech,
+			      .offers_dns = hello->tls.offers_dns };
 }
 
 static enum outcome look_udp(struct engine *e, struct flow *f, const struct packet *p,
@@ -149,6 +150,7 @@ static enum outcome look_udp(struct engine *e, struct flow *f, const struct pack
 	if (o == OUTCOME_FOUND)
 		*out = hint_of_quic(&hello);
 	if (o == OUTCOME_FOUND || o == OUTCOME_ABSENT) {
+		out->offers_dns = hello.tls.offers_dns;
 		out->hello = a->quic.bytes;
 		out->hello_end = a->quic.bytes + a->quic.ready;
 	}

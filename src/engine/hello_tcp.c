@@ -13,6 +13,7 @@ enum {
 		48, /* segments of a stream whose beginning may come yet: 64 KiB in full ones */
 	REQUESTS_MAX = 4, /* sent in one go, of which the last may be the first with a host */
 	TRIES_LATE = 16,  /* payloads looked at for a hello that does not come first */
+	RECORD_HANDSHAKE = 22,
 };
 
 static bool is_tls(const struct reader *stream)
@@ -20,7 +21,27 @@ static bool is_tls(const struct reader *stream)
 	struct reader r = *stream;
 	uint8_t type;
 
-	return read_u8(&r, &type) && type == 22; /* handshake (RFC 8446, 5.1) */
+	return read_u8(&r, &type) && type == RECORD_HANDSHAKE;
+}
+
+/* Of a flow whose first hello was not seen, the second, which a HelloRetryRequest asks for, stands
+ * behind a change_cipher_spec (RFC 8446, D.4). FOUND: r is behind it, or there is none. */
+static enum outcome skip_change_cipher_spec(struct reader *r)
+{
+	static const uint8_t record[] = { 20, 3, 3, 0, 1, 1 };
+	struct reader next = *r;
+	uint8_t byte;
+
+	for (size_t i = 0; i < sizeof record; i++) {
+		if (!read_u8(&next, &byte))
+			return reader_outcome(&next);
+		if (byte != record[i])
+			return i ? OUTCOME_MALFORMED : OUTCOME_FOUND;
+	}
+	*r = next;
+	if (!read_u8(&next, &byte))
+		return reader_outcome(&next);
+	return byte == RECORD_HANDSHAKE ? OUTCOME_FOUND : OUTCOME_MALFORMED;
 }
 
 static enum outcome read_tls(struct reader *r, bool last, struct hint *out)
@@ -34,6 +55,8 @@ static enum outcome read_tls(struct reader *r, bool last, struct hint *out)
 		*out = (struct hint){ .via = VIA_TLS,
 				      .name = hello.name,
 				      .has_ech = hello.has_ech };
+	if (o == OUTCOME_FOUND || o == OUTCOME_ABSENT)
+		out->offers_dns = hello.offers_dns;
 	if (!last && (o == OUTCOME_FOUND || o == OUTCOME_ABSENT)) {
 		out->hello = start.at;
 		out->hello_end = start.end;
@@ -113,10 +136,12 @@ static enum outcome read_http2(struct reader *r, struct hint *out)
 
 enum outcome hello_stream(const uint8_t *bytes, size_t n, bool last, struct hint *out)
 {
-	const struct reader start = reader_prefix(bytes, n);
-	struct reader r = start;
-	enum outcome o;
+	struct reader start = reader_prefix(bytes, n), r;
+	enum outcome o = skip_change_cipher_spec(&start);
 
+	if (o != OUTCOME_FOUND)
+		return o;
+	r = start;
 	if (is_tls(&r))
 		return read_tls(&r, last, out);
 	o = read_http(&r, last, out);
@@ -148,7 +173,7 @@ static bool begins_hello(const uint8_t *bytes, size_t n)
 
 	if (http_begins_request(&r))
 		return true;
-	if (n < sizeof(head) || !read_bytes(&r, head, sizeof(head)))
+	if (skip_change_cipher_spec(&r) != OUTCOME_FOUND || !read_bytes(&r, head, sizeof(head)))
 		return false;
 	return head[0] == 22 && head[1] == 3 && head[2] <= 4 && head[5] == 1;
 }

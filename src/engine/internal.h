@@ -76,6 +76,7 @@ struct hint {
 	struct name name; /* len 0: none */
 	bool has_ech;	  /* the hello may hide its true name: this one may be the outer */
 	bool is_sslv2;	  /* a hello without room for a name */
+	bool offers_dns;  /* encrypted DNS, by its ALPN */
 	bool may_change;  /* a proxy's target: what is behind it has not come yet */
 	/* The whole ClientHello that was read, over TCP in its records; NULL: none. The flow's or
 	 * the packet's. */
@@ -109,6 +110,8 @@ void engine_dns_message(struct engine *e, enum frame_hook hook, const struct pac
 			struct verdict *out);
 /* The same for a message that is the payload of p. */
 struct action engine_dns_datagram(struct engine *e, enum frame_hook hook, const struct packet *p);
+/* Is e->message, in p, an answer that is to be told without keys of Encrypted ClientHello? */
+bool engine_withholds_ech(const struct engine *e, enum frame_hook hook, const struct packet *p);
 /* UDP port 53. *out_is_dns says whether p was DNS at all. */
 struct action engine_dns_packet(struct engine *e, const struct frame *f, const struct packet *p,
 				bool *out_is_dns);

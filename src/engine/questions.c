@@ -409,6 +409,17 @@ void engine_dns_message(struct engine *e, enum frame_hook hook, const struct pac
 		question(e, hook, p, out);
 }
 
+bool engine_withholds_ech(const struct engine *e, enum frame_hook hook, const struct packet *p)
+{
+	static const struct mac unknown; /* the frame has the server's, or the router's */
+	struct policy_query q;
+
+	if (!e->message.is_response || hook == FRAME_CAPTURED || !e->policy)
+		return false;
+	q = engine_query(e, &e->message.qname, via_of(p->proto), &unknown, &p->dst);
+	return policy_withholds_ech(e->policy, &q);
+}
+
 /* Without the keys the client shows the true name. FOUND: *out is p with the answer as the client
  * will get it, in bytes, and so is e->message: that is what is judged. MALFORMED: p holds keys, and
  * cannot be told without. */
@@ -419,7 +430,7 @@ static enum outcome withhold_ech(struct engine *e, enum frame_hook hook, const s
 	enum outcome o;
 	size_t n;
 
-	if (!e->message.is_response || hook == FRAME_CAPTURED || !policy_withholds_ech(e->policy))
+	if (!engine_withholds_ech(e, hook, p))
 		return OUTCOME_ABSENT;
 	o = dns_without_ech(&r, bytes, FORGE_MAX, &n);
 	if (o != OUTCOME_FOUND)

@@ -52,6 +52,7 @@ struct flow {
 	bool watched : 1; /* the engine's: decided, and looked at for a name that comes later */
 	/* The engine's: it carried DNS messages and nothing else; hello is what reads them. */
 	bool is_dns : 1, dns_talk : 1;
+	bool is_resolver : 1; /* the engine's: its hello offers encrypted DNS */
 };
 
 struct flow_options {

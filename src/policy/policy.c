@@ -120,11 +120,6 @@ int64_t policy_paused_until(const struct policy *p)
 	return p->paused_until_ns;
 }
 
-bool policy_withholds_ech(const struct policy *p)
-{
-	return p->options.withhold_ech && p->options.enforce && p->paused_until_ns <= p->now_ns;
-}
-
 static void by_list(const struct policy *p, enum verdict_reason reason, const struct rule *r,
 		    struct verdict *v)
 {
@@ -345,6 +340,26 @@ static void role_by_name(const struct policy *p, const struct name *name, struct
 		v->role = ROLE_BYPASS;
 }
 
+/* App and role, before anybody rules on it. Returns the essential row of the name, or NULL. */
+static const struct catalogue_row *describe(const struct policy *p, const struct policy_query *q,
+					    struct verdict *v)
+{
+	const struct catalogue_row *essential = NULL;
+
+	if (p->catalogue && q->name->len)
+		v->row = catalogue_find(p->catalogue, q->name, &essential);
+	if (v->row) {
+		v->app = v->row->app;
+		v->role = v->row->role;
+	}
+	if (!v->app)
+		v->app = q->app;
+	role_by_name(p, q->name, v);
+	if (v->role == ROLE_NONE && q->is_resolver)
+		v->role = ROLE_BYPASS;
+	return essential;
+}
+
 static struct exception_query exception_query(const struct policy *p, const struct policy_query *q,
 					      const struct verdict *v)
 {
@@ -368,6 +383,14 @@ static bool decide_by_exception(const struct policy *p, const struct policy_quer
 	return true;
 }
 
+/* No list can know them all; by port and ALPN they are known. */
+static void prevent_bypass(struct verdict *v)
+{
+	v->kind = VERDICT_BLOCK;
+	v->reason = REASON_SECTION_BLOCK;
+	v->list = "[block] bypass";
+}
+
 static void decide_who_blocks(const struct policy *p, const struct policy_query *q,
 			      const struct catalogue_row *essential, struct verdict *v)
 {
@@ -375,11 +398,15 @@ static void decide_who_blocks(const struct policy *p, const struct policy_query 
 		.name = q->name, .qtype = q->qtype, .client = q->client, .client_name = q->device
 	};
 
+	if (!q->name->len && q->is_resolver)
+		decide_by_section(p, q->device, v);
 	if (q->name->len && !decide_by_exception(p, q, v) && !decide_by_user(p, &rule, v) &&
 	    !decide_by_section(p, q->device, v))
 		decide_by_lists(p, &rule, q->device, essential, v);
 	if (v->reason == REASON_NO_RULE && q->server)
 		decide_by_address(p, &rule, q->device, q->server, v);
+	if (v->reason == REASON_NO_RULE && q->is_resolver && p->options.prevent_bypass)
+		prevent_bypass(v);
 }
 
 /* A section that does not want something blocked. */
@@ -468,22 +495,13 @@ static enum verdict_how how_of(const struct policy *p, const struct policy_query
 
 void policy_decide(const struct policy *p, const struct policy_query *q, struct verdict *out)
 {
-	const struct catalogue_row *essential = NULL;
-	const struct name *name = q->name;
+	const struct catalogue_row *essential;
 	const struct policy_section *s;
 
 	*out = (struct verdict){ .kind = VERDICT_ALLOW };
-	if (!p || (!name->len && !q->server))
+	if (!p || (!q->name->len && !q->server))
 		return;
-	if (p->catalogue && name->len)
-		out->row = catalogue_find(p->catalogue, name, &essential);
-	if (out->row) {
-		out->app = out->row->app;
-		out->role = out->row->role;
-	}
-	if (!out->app)
-		out->app = q->app;
-	role_by_name(p, name, out);
+	essential = describe(p, q, out);
 	decide_who_blocks(p, q, essential, out);
 	/* An answer of another shape than a datagram is not forged: the server's passes. */
 	if (out->how == HOW_REWRITE && q->via != POLICY_DNS)
@@ -493,6 +511,16 @@ void policy_decide(const struct policy *p, const struct policy_query *q, struct 
 	out->how = soften(p, q, out) ? HOW_NONE : how_of(p, q, out);
 	s = failure(p, q, out, SAYS_TTL);
 	out->answer_ttl_s = s ? s->answer_ttl_s : p->options.answer_ttl_s;
+}
+
+bool policy_withholds_ech(const struct policy *p, const struct policy_query *q)
+{
+	struct verdict v = { .kind = VERDICT_BLOCK };
+
+	if (!p->options.withhold_ech)
+		return false;
+	describe(p, q, &v);
+	return !soften(p, q, &v);
 }
 
 uint32_t policy_line(const struct policy *p, const struct verdict *v)

@@ -35,7 +35,7 @@ enum verdict_reason {
 	REASON_NO_RULE,
 	REASON_USER_ALLOW,
 	REASON_USER_BLOCK,
-	REASON_SECTION_ALLOW, /* a section of an app or a role */
+	REASON_SECTION_ALLOW, /* a section of an app or a role, or [block] bypass */
 	REASON_SECTION_BLOCK,
 	REASON_ESSENTIAL,
 	REASON_LIST_ALLOW,
@@ -64,7 +64,8 @@ struct policy_query {
 	const struct addr *client; /* NULL = not known */
 	const struct addr *server; /* of a flow: networks of lists speak of it; or NULL */
 	const char *device;	   /* its configured name, or NULL */
-	const char *app; /* in whose session it is, where the name does not say; or NULL */
+	const char *app;  /* in whose session it is, where the name does not say; or NULL */
+	bool is_resolver; /* a flow that is encrypted DNS by its port or its ALPN */
 };
 
 /* Strings point into what the policy was made of. */
@@ -76,8 +77,8 @@ struct verdict {
 	enum role role;
 	const char *app;  /* NULL = not known */
 	const char *list; /* NULL = no list; "user" for the user's own rules, "now" for those made
-			   * while tacet runs; "[app netflix]" for a
-			   * section that allows or blocks */
+			   * while tacet runs; "[app netflix]" for a section that allows or
+			   * blocks, "[block] bypass" for what that prevents */
 	const char *section; /* "[group kids]": what turned a block into something else, or NULL */
 	uint32_t answer_ttl_s; /* of a forged DNS answer */
 	uint8_t addr_count;    /* HOW_REWRITE: the answer has those of the type asked for */
@@ -91,7 +92,8 @@ struct policy_options {
 	bool enforce;			/* false: mode monitor */
 	enum verdict_how dns, tcp, udp; /* defaults per kind of packet */
 	uint32_t answer_ttl_s;
-	bool withhold_ech; /* keys of Encrypted ClientHello are taken out of DNS answers */
+	bool withhold_ech;   /* keys of Encrypted ClientHello are taken out of DNS answers */
+	bool prevent_bypass; /* encrypted DNS is blocked, also where no list knows the resolver */
 };
 
 enum policy_kind {
@@ -136,8 +138,9 @@ const struct catalogue *policy_catalogue(const struct policy *p);
 /* Blocking is paused until that time (0 = not); changes at run time. */
 void policy_pause(struct policy *p, int64_t until_ns);
 int64_t policy_paused_until(const struct policy *p);
-/* As configured; not in mode monitor, nor while blocking is paused. */
-bool policy_withholds_ech(const struct policy *p);
+/* Are keys of Encrypted ClientHello kept from who asked this? As configured; not where a block
+ * would be reported alone: in mode monitor, during a pause, for a device whose section says so. */
+bool policy_withholds_ech(const struct policy *p, const struct policy_query *q);
 
 /* What the user wants for now, besides the configuration. Empty texts and names: all. */
 enum { POLICY_EXCEPTIONS = 64 };

@@ -65,6 +65,7 @@ struct hello_plan {
 	const char *name;     /* NULL: no server_name */
 	size_t name_len;      /* 0: strlen(name) */
 	bool ech, esni, bare; /* bare: ends before the extensions */
+	const char *alpn;     /* protocols, with commas between them; NULL: none */
 	size_t padding;	      /* bytes of a padding extension in front of server_name */
 	size_t tail;	      /* and of one behind it */
 };
@@ -113,6 +114,24 @@ static inline size_t put_hello_start(struct craft *c, uint16_t version)
 	return body;
 }
 
+static inline void put_alpn(struct craft *c, const char *protocols)
+{
+	size_t ext, list;
+
+	put_n(c, 16, 2);
+	ext = block(c, 2);
+	list = block(c, 2);
+	while (*protocols) {
+		size_t n = strcspn(protocols, ",");
+
+		put_n(c, n, 1);
+		put(c, protocols, n);
+		protocols += n + (protocols[n] == ',');
+	}
+	block_end(c, list, 2);
+	block_end(c, ext, 2);
+}
+
 static inline void put_hello(struct craft *c, const struct hello_plan *p)
 {
 	size_t body = put_hello_start(c, p->version ? p->version : 0x0303), all;
@@ -125,6 +144,8 @@ static inline void put_hello(struct craft *c, const struct hello_plan *p)
 		if (p->name)
 			put_server_name(c, p->name, p->name_len ? p->name_len : strlen(p->name));
 		put_extension(c, 0xff01, 1);
+		if (p->alpn)
+			put_alpn(c, p->alpn);
 		if (p->ech)
 			put_extension(c, 0xfe0d, 40);
 		if (p->esni)

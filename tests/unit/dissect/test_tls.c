@@ -71,6 +71,37 @@ START_TEST(flags)
 }
 END_TEST
 
+/* DNS over TLS and QUIC offer a protocol of their own; a broken list says nothing and costs no
+ * name. */
+START_TEST(protocols)
+{
+	static const struct {
+		const char *alpn;
+		bool dns;
+	} cases[] = {
+		{ "dot", true }, { "doq", true }, { "doq-i00", true }, { "h2,http/1.1,dot", true },
+		{ "h2", false }, { "do", false }, { "dotx", false },   { "doq-", false },
+		{ "", false },
+	};
+	size_t at;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		craft_message(&(struct hello_plan){ .name = "a.example", .alpn = cases[i].alpn });
+		ck_assert_int_eq(parse_message(), OUTCOME_FOUND);
+		ck_assert_msg(hello.offers_dns == cases[i].dns, "%s", cases[i].alpn);
+	}
+	/* The list is longer than its extension, or a protocol than the list. */
+	craft_message(&(struct hello_plan){ .name = "a.example", .alpn = "dot" });
+	at = message.n - 6;
+	for (int i = 0; i < 2; i++, at += 2) {
+		message.at[at + 1]++;
+		ck_assert_int_eq(parse_message(), OUTCOME_FOUND);
+		ck_assert(!hello.offers_dns);
+		message.at[at + 1]--;
+	}
+}
+END_TEST
+
 START_TEST(absent)
 {
 	craft_message(&(struct hello_plan){ .bare = true });
@@ -466,8 +497,8 @@ START_TEST(mutations_keep_their_answer)
 }
 END_TEST
 
-SUITE("dissect/tls", finds_name, flags, absent, unusable_names, longest_name, server_name_shapes,
-      broken_hellos, sizes_of_blocks, whole_bytes_that_end_early, records_of_every_size,
-      largest_hello, sslv2_hellos, broken_records, other_streams,
+SUITE("dissect/tls", finds_name, flags, protocols, absent, unusable_names, longest_name,
+      server_name_shapes, broken_hellos, sizes_of_blocks, whole_bytes_that_end_early,
+      records_of_every_size, largest_hello, sslv2_hellos, broken_records, other_streams,
       partial_tells_the_name_once_it_is_there, partial_without_usable_name,
       mutations_keep_their_answer)

@@ -2,113 +2,13 @@
 /* Names out of streams and datagrams: every cut and order, what comes behind other protocols, and
  * that no blocked hello gets through whole. */
 #include <stdio.h>
-#include <unistd.h>
 
-#include "engine/engine.h"
-#include "packets.h"
-#include "suite.h"
-#include "unit/dissect/craft.h"
 #include "unit/dissect/seal.h"
+#include "unit/engine/rig.h"
 
-#define TV     "192.168.1.20"
-#define SERVER "203.0.113.7"
-#define TV6    "2001:db8::20"
-#define HOST6  "2001:db8:1::7"
+enum { PIECES_MAX = 48 };
 
-enum { PIECES_MAX = 48, FLOWS_MAX = 64 };
-
-static struct flow_record flows[FLOWS_MAX];
-static unsigned flow_count;
-static struct policy *policy;
-static struct engine *engine;
-static struct built built;
 static struct craft wire, message, frames;
-static int64_t now;
-static unsigned port;
-
-static void on_flow(void *ctx, const struct flow_record *r)
-{
-	(void)ctx;
-	ck_assert_uint_lt(flow_count, FLOWS_MAX);
-	flows[flow_count++] = *r;
-}
-
-static void make_policy(void)
-{
-	static const char rules[] = "||tracker.example^\n";
-	struct policy_options o = {
-		.enforce = true, .dns = HOW_NXDOMAIN, .tcp = HOW_RESET, .udp = HOW_UNREACH
-	};
-	char path[] = "/tmp/tacet-test-XXXXXX";
-	struct list_source source = { .name = "test", .path = path, .role = "ads" };
-	struct lists *lists = NULL;
-	struct error e = { "" };
-	int fd = mkstemp(path);
-
-	ck_assert_int_eq(write(fd, rules, sizeof rules - 1), (ssize_t)sizeof rules - 1);
-	close(fd);
-	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
-	unlink(path);
-	policy = policy_new(&o, lists, NULL, NULL);
-}
-
-static void setup(void)
-{
-	struct engine_options o = {
-		.max_flows = 64,
-		.max_names = 64,
-		.max_questions = 4,
-		.max_hellos = 8,
-		.tcp_idle_ms = 60000,
-		.udp_idle_ms = 30000,
-		.question_ms = 5000,
-		.name_floor_s = 60,
-	};
-	struct record_sink sink = { .flow = on_flow };
-
-	engine = engine_new(&o, &sink);
-	ck_assert_ptr_nonnull(engine);
-	make_policy();
-	engine_set_policy(engine, policy);
-	flow_count = 0;
-	now = 1000;
-	port = 20000;
-}
-
-static void done(void)
-{
-	engine_free(engine);
-	policy_free(policy);
-}
-
-static enum action_kind segment(enum frame_hook hook, unsigned dport, unsigned flags, uint32_t seq,
-				const void *p, size_t n)
-{
-	build_tcp(&built, now++, TV, port, SERVER, dport, flags, seq, p, n);
-	built.frame.hook = hook;
-	return engine_frame(engine, &built.frame).kind;
-}
-
-static enum action_kind send_all(enum frame_hook hook, unsigned dport, const struct craft *c)
-{
-	enum action_kind a = ACTION_PASS;
-
-	segment(hook, dport, TCP_SYN, 99, NULL, 0);
-	for (size_t i = 0; i < c->n; i += 1400)
-		a = segment(hook, dport, TCP_ACK, 100 + (uint32_t)i, c->at + i,
-			    c->n - i < 1400 ? c->n - i : 1400);
-	return a;
-}
-
-/* Ends all flows: what the last record says. */
-static void check_flow(const char *name, enum via via)
-{
-	engine_flush(engine);
-	ck_assert_uint_gt(flow_count, 0);
-	ck_assert_str_eq(flows[flow_count - 1].name.text, name);
-	ck_assert_int_eq(flows[flow_count - 1].via, via);
-	flow_count = 0;
-}
 
 static void put_tls(const char *name, size_t padding, size_t record)
 {
@@ -458,17 +358,6 @@ START_TEST(sslv2_hellos_are_counted)
 }
 END_TEST
 
-/* The resolver tells the TV that name has the server's address. */
-static void tell(const char *name)
-{
-	uint8_t msg[512], addr[4] = { 203, 0, 113, 7 };
-	size_t n = build_dns_question(msg, 7, name, 1);
-
-	engine_frame(engine, build_udp(&built, now++, TV, 4000, "192.168.1.1", 53, msg, n));
-	n = build_dns_record(msg, n, name, 1, 60, addr, 4);
-	engine_frame(engine, build_udp(&built, now++, "192.168.1.1", 53, TV, 4000, msg, n));
-}
-
 static enum action_kind hello_with_ech(const char *name)
 {
 	port++;
@@ -522,15 +411,6 @@ START_TEST(the_name_behind_ech_is_refused)
 }
 END_TEST
 
-static enum action_kind datagram(bool is_v6, const void *p, size_t n)
-{
-	build_udp(&built, now++, is_v6 ? TV6 : TV, port, is_v6 ? HOST6 : SERVER, 443, p, n);
-	built.frame.hook = FRAME_FORWARD;
-	return engine_frame(engine, &built.frame).kind;
-}
-
-/* CRYPTO frames of at most 500 bytes, each with its own Initial, two to a datagram at most; before
- * some of them, 0-RTT of the same client. */
 START_TEST(quic_in_every_order)
 {
 	static struct craft datagrams[PIECES_MAX];
