@@ -323,6 +323,17 @@ static enum verdict_how how_for_name(const struct name *name, enum verdict_how h
 	return how;
 }
 
+/* What is known of the resolver at a flow's other end, where nothing is of its name. */
+static bool is_resolver(const struct policy *p, const struct policy_query *q)
+{
+	struct index_hit hit;
+
+	return q->is_resolver ||
+	       (q->server && p->bypass &&
+		index_find_address(p->bypass, q->server, &(struct rule_query){ .name = q->name },
+				   &hit));
+}
+
 /* A row that is less exact than the name of a resolver says nothing of it. */
 static void role_by_name(const struct policy *p, const struct name *name, struct verdict *v)
 {
@@ -355,7 +366,7 @@ static const struct catalogue_row *describe(const struct policy *p, const struct
 	if (!v->app)
 		v->app = q->app;
 	role_by_name(p, q->name, v);
-	if (v->role == ROLE_NONE && q->is_resolver)
+	if (v->role == ROLE_NONE && is_resolver(p, q))
 		v->role = ROLE_BYPASS;
 	return essential;
 }

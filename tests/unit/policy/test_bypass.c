@@ -89,6 +89,29 @@ START_TEST(bypass_can_be_prevented)
 }
 END_TEST
 
+/* Where no name is known the address of a known resolver tells. */
+START_TEST(resolvers_are_known_by_address)
+{
+	static const uint8_t bytes[4] = { 203, 0, 113, 7 };
+	struct rule r = { .match = RULE_NETWORK, .action = RULE_BLOCK, .line = 1 };
+	struct index_builder *b = index_builder_new();
+	struct index *known = NULL;
+
+	begin((struct policy_options){ .enforce = true });
+	r.net.base = addr_v4(bytes);
+	r.net.bits = 32;
+	ck_assert(index_builder_add(b, &r));
+	ck_assert_int_eq(index_builder_finish(b, &known), 0);
+	index_builder_free(b);
+	policy_set_bypass(policy, known);
+	ck_assert_int_eq(flow("", false), VERDICT_ALLOW);
+	ck_assert_int_eq(verdict.role, ROLE_BYPASS);
+	ck_assert_int_eq(flow("odd.example", false), VERDICT_ALLOW);
+	ck_assert_int_eq(verdict.role, ROLE_BYPASS);
+	policy_free(policy);
+}
+END_TEST
+
 static bool withholds(const char *device, const char *text)
 {
 	struct name name;
@@ -143,4 +166,5 @@ START_TEST(from_whom_keys_are_kept)
 }
 END_TEST
 
-SUITE("policy/bypass", encrypted_dns_has_its_role, bypass_can_be_prevented, from_whom_keys_are_kept)
+SUITE("policy/bypass", encrypted_dns_has_its_role, bypass_can_be_prevented,
+      resolvers_are_known_by_address, from_whom_keys_are_kept)
