@@ -84,7 +84,8 @@ UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(BUILD)/replay/%)
-NET_TOOLS := $(patsubst tests/net/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/net/tools/*.c))
+NET_TOOLS := $(patsubst tests/net/tools/%.c,$(BUILD)/tools/%,$(wildcard tests/net/tools/*.c)) \
+	$(patsubst tests/pcap/%.c,$(BUILD)/tools/%,$(wildcard tests/pcap/*.c))
 BENCH_TOOLS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
 all: $(BUILD)/tacet $(BUILD)/libtacet.a ## build tacet and libtacet.a
@@ -140,6 +141,12 @@ $(BUILD)/tools/%: tests/net/tools/%.c $(BUILD)/flags
 	@echo "  TOOL    $*"
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(PKG_LIBS) -lpthread
+
+# What reads captures from inside.
+$(BUILD)/tools/%: tests/pcap/%.c $(BUILD)/flags $$(call room_obj,engine) $$(call room_obj,source)
+	@echo "  TOOL    $*"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP $(HARDEN_LD) $(LDFLAGS) -o $@ $< $(sort $(filter %.o,$^)) $(PKG_LIBS)
 
 # What measures from inside links the engine.
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/flags $$(call room_obj,engine)
@@ -210,6 +217,9 @@ fuzz: ## FUZZ_SECONDS of each fuzz target (needs clang)
 coverage: ## line coverage of src/ by all tests
 	$(Q)tests/coverage.sh
 
+coverage-corpus: ## line coverage of each dissector by the committed corpora
+	$(Q)tests/fuzz/coverage.sh
+
 install: all ## into DESTDIR and PREFIX
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DATADIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
 		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(UNITDIR) \
@@ -247,5 +257,5 @@ help: ## this list
 	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 FORCE:
-.PHONY: all deps check check-built check-unit check-net check-cross demo bench bench-lists lint format format-check analyze fuzz coverage install uninstall clean help FORCE
--include $(OBJ:.o=.d) $(UNIT:=.d)
+.PHONY: all deps check check-built check-unit check-net check-cross demo bench bench-lists lint format format-check analyze fuzz coverage coverage-corpus install uninstall clean help FORCE
+-include $(OBJ:.o=.d) $(foreach x,$(UNIT) $(REPLAY) $(NET_TOOLS) $(BENCH_TOOLS),$(wildcard $(x).d $(x)-*.d))

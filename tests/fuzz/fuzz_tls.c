@@ -20,6 +20,7 @@ static void check(parse_fn *parse, parse_fn *partial, const uint8_t *p, size_t n
 	if (o == OUTCOME_FOUND) {
 		FUZZ_CHECK(name_equal(&part.name, &whole.name) && part.name.len);
 		FUZZ_CHECK(part.has_ech == whole.has_ech && part.has_esni == whole.has_esni);
+		FUZZ_CHECK(part.offers_dns == whole.offers_dns);
 	}
 	r = reader_whole(p, n);
 	o = parse(&r, &part);

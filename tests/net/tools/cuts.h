@@ -3,7 +3,7 @@
 #ifndef TOOLS_CUTS_H
 #define TOOLS_CUTS_H
 
-#include "script.h"
+#include "streams.h"
 
 enum shape {
 	ONE,
@@ -23,7 +23,8 @@ enum shape {
 	KEEPALIVE, /* an old byte among them */
 	WITH_FIN,
 	SECOND_HEAD, /* behind the first empty line */
-	FULL,	     /* segments of 1,400 */
+	SECOND_HELLO,
+	FULL, /* segments of 1,400 */
 	FULL_SWAPPED,
 	FULL_SHUFFLED,
 };
@@ -127,6 +128,12 @@ static inline void cut(struct script *s, enum shape shape)
 		cut_at(s, (size_t)((uint8_t *)memmem(s->pool + s->stream, s->total, "\r\n\r\n", 4) -
 				   s->pool) -
 				  s->stream + 4);
+		break;
+	case SECOND_HELLO:
+		cut_at(s, (size_t)((uint8_t *)memmem(s->pool + s->stream, s->total,
+						     CHANGE_CIPHER_SPEC, 6) -
+				   s->pool) -
+				  s->stream);
 		break;
 	case SWAPPED:
 		parts(s, 2, swapped);

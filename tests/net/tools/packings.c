@@ -16,7 +16,7 @@
 #include "sink.h"
 #include "streams.h"
 
-enum kind { TLS, HTTP, H2, DNS_TCP, QUIC, QUIC_SEVERAL, QUIC_SHUFFLED, DNS };
+enum kind { TLS, PROXY, TLS_BEHIND, HTTP, H2, DNS_TCP, QUIC, QUIC_SEVERAL, QUIC_SHUFFLED, DNS };
 
 enum tls_way {
 	T_PLAIN,
@@ -31,6 +31,8 @@ enum tls_way {
 	T_PQ_RECORDS_3,
 	T_16K,
 	T_60K,
+	T_RETRIED, /* the hello, and the one after a HelloRetryRequest */
+	T_SECOND,  /* the latter alone */
 };
 
 enum {
@@ -109,6 +111,17 @@ static const struct packing packings[] = {
 	{ "tls-16k-swapped", TLS, T_16K, FULL_SWAPPED, 0, NULL, NULL },
 	{ "tls-60k", TLS, T_60K, FULL, 0, NULL, NULL },
 	{ "tls-60k-swapped", TLS, T_60K, FULL_SWAPPED, 0, NULL, NULL },
+	{ "tls-hello-retry", TLS, T_RETRIED, SECOND_HELLO, 0, NULL, NULL },
+	{ "tls-hello-retry-three-segments", TLS, T_RETRIED, THREE, 0, NULL, NULL },
+	{ "tls-second-hello-no-syn", TLS, T_SECOND, TWO, NO_SYN, NULL, NO_HANDSHAKE },
+
+	{ "socks5", PROXY, P_SOCKS5, ONE, CARRIED, NULL, NULL },
+	{ "socks5-login-every-byte", PROXY, P_SOCKS5_LOGIN, EVERY_BYTE, 0, NULL, NULL },
+	{ "socks4a", PROXY, P_SOCKS4A, TWO, 0, NULL, NULL },
+	{ "tls-behind-socks5", TLS_BEHIND, P_SOCKS5, ONE, 0, NULL, NULL },
+	{ "tls-behind-socks5-swapped", TLS_BEHIND, P_SOCKS5_LOGIN, SWAPPED, 0, NULL, NULL },
+	{ "tls-behind-socks4a", TLS_BEHIND, P_SOCKS4A, THREE, 0, NULL, NULL },
+	{ "tls-behind-connect", TLS_BEHIND, P_CONNECT, SECOND_HEAD, 0, NULL, NULL },
 
 	{ "http", HTTP, 0, ONE, CARRIED, GET, NULL },
 	{ "http-two-segments", HTTP, 0, TWO, 0, GET, NULL },
@@ -168,6 +181,7 @@ static const struct packing packings[] = {
 	{ "quic-four-initials-two-datagrams", QUIC_SEVERAL, QP_ONE_DATAGRAM, ONE, 0, NULL, NULL },
 	{ "quic-v2-dcid-20-swapped", QUIC_SEVERAL, QP_DCID_20_V2, ONE, 0, NULL, NULL },
 	{ "quic-12k-backwards", QUIC_SEVERAL, QP_LONG, ONE, 0, NULL, NULL },
+	{ "quic-hello-retry", QUIC_SEVERAL, QP_SECOND_HELLO, ONE, 0, NULL, NULL },
 	{ "quic-shuffled", QUIC_SHUFFLED, QF_SHUFFLED, ONE, 0, NULL, NULL },
 	{ "quic-overlap", QUIC_SHUFFLED, QF_OVERLAP, ONE, 0, NULL, NULL },
 	{ "quic-every-byte", QUIC_SHUFFLED, QF_BYTES, ONE, 0, NULL, NULL },
@@ -200,6 +214,7 @@ static size_t tls_stream(uint8_t *b, enum tls_way way, const char *name)
 {
 	struct hello_plan p = { .name = name };
 	struct records r = { 0 };
+	size_t n;
 
 	switch (way) {
 	case T_PLAIN:
@@ -244,6 +259,12 @@ static size_t tls_stream(uint8_t *b, enum tls_way way, const char *name)
 		p.name_last = true;
 		p.padding = 60000;
 		break;
+	case T_RETRIED:
+		n = tls_records(b, &p, &r);
+		p.padding = 100;
+		return n + tls_second_hello(b + n, &p);
+	case T_SECOND:
+		return tls_second_hello(b, &p);
 	}
 	return tls_records(b, &p, &r);
 }
@@ -280,6 +301,15 @@ static void make_script(struct script *s, const struct packing *p, const char *n
 	switch (p->kind) {
 	case TLS:
 		n = tls_stream(stream, (enum tls_way)p->way, name);
+		break;
+	case PROXY:
+		s->port = 1080;
+		n = proxy_request(stream, (enum proxy)p->way, name);
+		break;
+	case TLS_BEHIND:
+		s->port = 1080;
+		n = proxy_request(stream, (enum proxy)p->way, "proxied.example");
+		n += tls_stream(stream + n, T_PLAIN, name);
 		break;
 	case HTTP:
 		s->port = other ? 8443 : 80;
@@ -319,7 +349,10 @@ static const char *via_of(enum kind k)
 {
 	switch (k) {
 	case TLS:
+	case TLS_BEHIND:
 		return "tls";
+	case PROXY:
+		return "socks";
 	case HTTP:
 	case H2:
 		return "http";

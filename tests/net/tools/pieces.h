@@ -13,8 +13,18 @@ enum quic_parts {
 	QP_NEW_DCID,
 	QP_ONE_DATAGRAM,
 	QP_DCID_20_V2,
-	QP_LONG, /* 12 KiB in 13 datagrams, the last first */
+	QP_SECOND_HELLO, /* after a HelloRetryRequest, behind the first in the CRYPTO stream */
+	QP_LONG,	 /* 12 KiB in 13 datagrams, the last first */
 };
+
+/* The server has answered: from now on its ID, and the old keys (RFC 9001, 5.2). */
+static inline void quic_answered(struct quic *q)
+{
+	q->plan.keyed_by = q->plan.dcid;
+	q->plan.keyed_by_len = q->plan.dcid_len;
+	q->plan.dcid = q->ids + 20;
+	q->plan.dcid_len = 4;
+}
 
 /* A hello of about 1,600 bytes, as with a post-quantum key share, over several Initials. */
 static inline void quic_several(struct script *s, const char *name, enum quic_parts way)
@@ -22,7 +32,7 @@ static inline void quic_several(struct script *s, const char *name, enum quic_pa
 	static struct quic q;
 	size_t a = 300, b;
 
-	quic_start(&q, name, way == QP_LONG ? 12000 : 1216);
+	quic_start(&q, name, way == QP_LONG ? 12000 : way == QP_SECOND_HELLO ? 0 : 1216);
 	/* The first part ends within the name, which is near the beginning. */
 	b = q.n / 2;
 	a = (size_t)((uint8_t *)memmem(q.hello, q.n, name, strlen(name)) - q.hello) + 3;
@@ -45,12 +55,19 @@ static inline void quic_several(struct script *s, const char *name, enum quic_pa
 		*add_step(s) = s->steps[0];
 		quic_part(&q, s, b, q.n);
 		break;
-	case QP_NEW_DCID: /* the server has answered: its ID, the old keys (RFC 9001, 5.2) */
+	case QP_SECOND_HELLO:
+		quic_part(&q, s, 0, q.n);
+		quic_answered(&q);
+		b = q.n;
+		q.n += planned_hello(
+			q.hello + b, sizeof q.hello - b,
+			&(struct hello_plan){
+				.name = name, .scid = q.plan.scid, .scid_len = 8, .share = 65 });
+		quic_part(&q, s, b, q.n);
+		break;
+	case QP_NEW_DCID:
 		quic_part(&q, s, 0, b);
-		q.plan.keyed_by = q.plan.dcid;
-		q.plan.keyed_by_len = q.plan.dcid_len;
-		q.plan.dcid = q.ids + 20;
-		q.plan.dcid_len = 4;
+		quic_answered(&q);
 		quic_part(&q, s, b, q.n);
 		break;
 	case QP_ONE_DATAGRAM: /* two packets in each */

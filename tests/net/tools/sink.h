@@ -76,7 +76,7 @@ static inline bool sink_take(struct sink *k, size_t i)
 
 static inline int live_sink(int count, char **addresses)
 {
-	static const uint16_t tcp[] = { 443, 80, 53, 8443 }, udp[] = { 443, 53, 8443 };
+	static const uint16_t tcp[] = { 443, 80, 53, 8443, 1080 }, udp[] = { 443, 53, 8443 };
 	static struct sink k;
 
 	for (int a = 0; a < count; a++) {

@@ -38,6 +38,49 @@ static inline size_t tls_records(uint8_t *buf, const struct hello_plan *p, const
 	return (size_t)(o.at - buf);
 }
 
+/* What a client says when the server has asked for a hello again (RFC 8446, 4.1.4 and D.4). */
+#define CHANGE_CIPHER_SPEC "\24\3\3\0\1\1"
+
+static inline size_t tls_second_hello(uint8_t *buf, const struct hello_plan *p)
+{
+	memcpy(buf, CHANGE_CIPHER_SPEC, 6);
+	return 6 + tls_records(buf + 6, p, &(struct records){ 0 });
+}
+
+/* --- proxies --------------------------------------------------------------------------------- */
+
+enum proxy { P_SOCKS5, P_SOCKS5_LOGIN, P_SOCKS4A, P_CONNECT };
+
+/* Asks a proxy for port 443 of name. */
+static inline size_t proxy_request(uint8_t *buf, enum proxy way, const char *name)
+{
+	struct out o = { buf, buf + STREAM_BYTES };
+	char text[600];
+
+	switch (way) {
+	case P_SOCKS5:
+	case P_SOCKS5_LOGIN:
+		put(&o, way == P_SOCKS5 ? "\5\1\0" : "\5\1\2", 3);
+		if (way == P_SOCKS5_LOGIN)
+			put(&o, "\1\2me\6secret", 11);
+		put(&o, "\5\1\0\3", 4);
+		put_int(&o, strlen(name), 1);
+		put(&o, name, strlen(name));
+		put_int(&o, 443, 2);
+		break;
+	case P_SOCKS4A:
+		put(&o, "\4\1\1\273\0\0\0\1me", 11);
+		put(&o, name, strlen(name) + 1);
+		break;
+	case P_CONNECT:
+		snprintf(text, sizeof text, "CONNECT %s:443 HTTP/1.1\r\nHost: %s:443\r\n\r\n", name,
+			 name);
+		put(&o, text, strlen(text));
+		break;
+	}
+	return (size_t)(o.at - buf);
+}
+
 /* --- HTTP ------------------------------------------------------------------------------------ */
 
 /* \a stands for the name, \f for 3,000 bytes of other fields. */
