@@ -141,20 +141,25 @@ static bool read_port(struct span s, uint16_t *out)
 	return true;
 }
 
-/* "[v6]" as the name it stays; n counts the brackets. */
+/* "[v6]", the address as the name. */
 static bool read_literal(struct span s, struct name *out)
 {
-	char text[ADDR_TEXT_MAX + 2];
+	char text[ADDR_TEXT_MAX];
+	size_t n = s.n - 2;
+	struct addr a;
 
-	if (s.n >= sizeof(text))
+	if (s.n < 4 || s.at[s.n - 1] != ']' || n >= sizeof(text))
 		return false;
-	for (size_t i = 0; i < s.n; i++)
-		text[i] = s.at[i] >= 'A' && s.at[i] <= 'Z' ? (char)(s.at[i] | 0x20) : s.at[i];
-	text[s.n] = '\0';
-	if (!name_is_address(text))
+	for (size_t i = 0; i < n; i++) {
+		char c = s.at[i + 1];
+
+		text[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	}
+	text[n] = '\0';
+	if (!addr_parse(text, &a) || a.family != 6)
 		return false;
-	memcpy(out->text, text, s.n + 1);
-	out->len = (uint8_t)s.n;
+	memcpy(out->text, text, n + 1);
+	out->len = (uint8_t)n;
 	return true;
 }
 

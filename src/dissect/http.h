@@ -10,7 +10,7 @@
 enum { HTTP_HEAD_MAX = 65536, HTTP_METHOD_MAX = 32 };
 
 struct http_head {
-	struct name host; /* without port; IPv6 literals keep their brackets */
+	struct name host; /* without port, an IPv6 literal without its brackets */
 	uint16_t port;	  /* 0 = none given */
 	bool is_connect;  /* CONNECT: host is the target */
 };

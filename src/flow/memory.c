@@ -12,27 +12,40 @@ struct memory_key {
 	uint8_t client_family, address_family;
 };
 
+/* Numbers of places in the pool of names, from 1; 0: none. */
+struct memory_name {
+	struct held_name *name;
+	int64_t expires_ns;
+	uint32_t next; /* of the same address, or free */
+};
+
 struct memory_entry {
 	struct memory_key key;
-	uint8_t count;
-	struct held_name *names[MEMORY_NAMES]; /* latest first */
-	int64_t expires_ns[MEMORY_NAMES];
+	uint32_t first; /* of its names, the latest */
 	UT_hash_handle hh;
 };
 
 struct memory {
 	struct names *names;
 	struct memory_entry *table, *pool, *free; /* free: linked by hh.next */
+	struct memory_name *name_pool;
+	uint32_t name_free;
 	int64_t floor_ns;
 	uint64_t created, evicted;
 };
+
+static struct memory_name *name_at(const struct memory *m, uint32_t number)
+{
+	return &m->name_pool[number - 1];
+}
 
 struct memory *memory_new(uint32_t max_entries, uint32_t floor_s, struct names *names)
 {
 	struct memory *m = calloc(1, sizeof *m);
 
-	if (!m || !(m->pool = calloc(max_entries, sizeof *m->pool))) {
-		free(m);
+	if (!m || !(m->pool = calloc(max_entries, sizeof *m->pool)) ||
+	    !(m->name_pool = calloc(max_entries, sizeof *m->name_pool))) {
+		memory_free(m);
 		return NULL;
 	}
 	m->names = names;
@@ -40,15 +53,28 @@ struct memory *memory_new(uint32_t max_entries, uint32_t floor_s, struct names *
 	for (uint32_t i = max_entries; i-- > 0;) {
 		m->pool[i].hh.next = m->free;
 		m->free = &m->pool[i];
+		m->name_pool[i].next = m->name_free;
+		m->name_free = i + 1;
 	}
 	return m;
 }
 
+/* Takes the name that *link leads to out of its list. */
+static void forget_name(struct memory *m, uint32_t *link)
+{
+	uint32_t number = *link;
+	struct memory_name *n = name_at(m, number);
+
+	names_drop(m->names, n->name);
+	*link = n->next;
+	n->next = m->name_free;
+	m->name_free = number;
+}
+
 static void entry_drop_names(struct memory *m, struct memory_entry *e)
 {
-	for (unsigned i = 0; i < e->count; i++)
-		names_drop(m->names, e->names[i]);
-	e->count = 0;
+	while (e->first)
+		forget_name(m, &e->first);
 }
 
 void memory_free(struct memory *m)
@@ -59,6 +85,7 @@ void memory_free(struct memory *m)
 		entry_drop_names(m, e);
 	HASH_CLEAR(hh, m->table);
 	free(m->pool);
+	free(m->name_pool);
 	free(m);
 }
 
@@ -101,15 +128,45 @@ static struct memory_entry *entry_create(struct memory *m, const struct memory_k
 	return e;
 }
 
-/* Takes names[i] out of the list and closes the gap. */
-static void entry_forget(struct memory *m, struct memory_entry *e, unsigned i)
+/* The entry of that key, the youngest from now on; NULL: no memory. */
+static struct memory_entry *entry_young(struct memory *m, const struct memory_key *key)
 {
-	unsigned behind = e->count - i - 1;
+	struct memory_entry *e;
 
-	names_drop(m->names, e->names[i]);
-	memmove(e->names + i, e->names + i + 1, behind * sizeof *e->names);
-	memmove(e->expires_ns + i, e->expires_ns + i + 1, behind * sizeof *e->expires_ns);
-	e->count--;
+	HASH_FIND(hh, m->table, key, sizeof *key, e);
+	if (!e)
+		return entry_create(m, key);
+	HASH_DELETE(hh, m->table, e);
+	HASH_ADD(hh, m->table, key, sizeof e->key, e);
+	return e;
+}
+
+/* Makes room for one more name, held, of e: without it, what has expired, and what is too much. */
+static void entry_tidy(struct memory *m, struct memory_entry *e, const struct held_name *held,
+		       int64_t now_ns)
+{
+	uint32_t *link = &e->first;
+
+	for (unsigned kept = 0; *link;) {
+		const struct memory_name *n = name_at(m, *link);
+
+		if (n->name == held || n->expires_ns <= now_ns || kept == MEMORY_NAMES - 1) {
+			forget_name(m, link);
+			continue;
+		}
+		kept++;
+		link = &name_at(m, *link)->next;
+	}
+	if (m->name_free)
+		return;
+	if (m->table != e) {
+		m->evicted++;
+		entry_end(m, m->table);
+		return;
+	}
+	for (link = &e->first; name_at(m, *link)->next;) /* it has them all */
+		link = &name_at(m, *link)->next;
+	forget_name(m, link);
 }
 
 void memory_add(struct memory *m, const struct addr *client, const struct addr *address,
@@ -117,37 +174,26 @@ void memory_add(struct memory *m, const struct addr *client, const struct addr *
 {
 	int64_t expires = now_ns + (int64_t)ttl_s * 1000000000;
 	struct held_name *held = names_hold(m->names, name);
-	struct memory_entry *e;
+	struct memory_entry *e = NULL;
+	struct memory_name *n;
 	struct memory_key key;
+	uint32_t number;
 
-	if (!held)
-		return;
 	if (expires < now_ns + m->floor_ns)
 		expires = now_ns + m->floor_ns;
 	key_make(client, address, &key);
-	HASH_FIND(hh, m->table, &key, sizeof key, e);
-	if (e) { /* used again: young again */
-		HASH_DELETE(hh, m->table, e);
-		HASH_ADD(hh, m->table, key, sizeof e->key, e);
-	} else {
-		e = entry_create(m, &key);
-	}
+	if (held)
+		e = entry_young(m, &key);
 	if (!e) {
 		names_drop(m->names, held);
 		return;
 	}
-	for (unsigned i = 0; i < e->count; i++)
-		if (e->names[i] == held) {
-			entry_forget(m, e, i);
-			break;
-		}
-	if (e->count == MEMORY_NAMES)
-		entry_forget(m, e, MEMORY_NAMES - 1);
-	memmove(e->names + 1, e->names, e->count * sizeof *e->names);
-	memmove(e->expires_ns + 1, e->expires_ns, e->count * sizeof *e->expires_ns);
-	e->names[0] = held;
-	e->expires_ns[0] = expires;
-	e->count++;
+	entry_tidy(m, e, held, now_ns);
+	number = m->name_free;
+	n = name_at(m, number);
+	m->name_free = n->next;
+	*n = (struct memory_name){ .name = held, .expires_ns = expires, .next = e->first };
+	e->first = number;
 }
 
 unsigned memory_find(struct memory *m, const struct addr *client, const struct addr *address,
@@ -159,11 +205,9 @@ unsigned memory_find(struct memory *m, const struct addr *client, const struct a
 
 	key_make(client, address, &key);
 	HASH_FIND(hh, m->table, &key, sizeof key, e);
-	if (!e)
-		return 0;
-	for (unsigned i = 0; i < e->count; i++)
-		if (e->expires_ns[i] > now_ns)
-			names_copy(e->names[i], &out[n++]);
+	for (uint32_t i = e ? e->first : 0; i; i = name_at(m, i)->next)
+		if (name_at(m, i)->expires_ns > now_ns)
+			names_copy(name_at(m, i)->name, &out[n++]);
 	return n;
 }
 

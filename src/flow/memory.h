@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an address was called: per client, from the DNS answers it was given, for as long as
- * they said. Bounded; the entry unused longest goes first. */
+ * they said. Bounded; the address unused longest goes first, with all its names. */
 #ifndef FLOW_MEMORY_H
 #define FLOW_MEMORY_H
 
@@ -10,11 +10,11 @@
 #include "base/name.h"
 #include "flow/names.h"
 
-enum { MEMORY_NAMES = 4 /* of one address, the latest */ };
+enum { MEMORY_NAMES = 32 /* of one address, the latest; looked at with each of its flows */ };
 
 struct memory;
-/* floor_s: an answer is remembered at least that long, because apps keep addresses longer than
- * their TTL. */
+/* So many addresses, and so many names of them together. floor_s: an answer is remembered at least
+ * that long, because apps keep addresses longer than their TTL. */
 struct memory *memory_new(uint32_t max_entries, uint32_t floor_s, struct names *names);
 void memory_free(struct memory *m); /* accepts NULL */
 

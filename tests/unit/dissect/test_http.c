@@ -68,8 +68,8 @@ END_TEST
 START_TEST(address_literals)
 {
 	check_host("GET / HTTP/1.1\r\nHost: 10.0.0.1\r\n\r\n", "10.0.0.1", 0);
-	check_host("GET / HTTP/1.1\r\nHost: [2001:DB8::1]:81\r\n\r\n", "[2001:db8::1]", 81);
-	check_host("GET / HTTP/1.1\r\nHost: [::1]\r\n\r\n", "[::1]", 0);
+	check_host("GET / HTTP/1.1\r\nHost: [2001:DB8::1]:81\r\n\r\n", "2001:db8::1", 81);
+	check_host("GET / HTTP/1.1\r\nHost: [::1]\r\n\r\n", "::1", 0);
 }
 END_TEST
 
@@ -79,7 +79,7 @@ START_TEST(target_wins_over_host)
 		   "proxy.example", 81);
 	check_host("GET http://user:pw@proxy.example?q HTTP/1.1\r\n", "proxy.example", 0);
 	check_host("GET https://proxy.example HTTP/1.1\r\n", "proxy.example", 0);
-	check_host("GET http://[2001:db8::2]:8/ HTTP/1.1\r\n", "[2001:db8::2]", 8);
+	check_host("GET http://[2001:db8::2]:8/ HTTP/1.1\r\n", "2001:db8::2", 8);
 	/* A path that contains a URL is still a path; an empty authority gives way. */
 	check_host("GET /http://inner.example/ HTTP/1.1\r\nHost: x.example\r\n\r\n", "x.example",
 		   0);
@@ -92,7 +92,7 @@ START_TEST(connect)
 	check_host("CONNECT tunnel.example:443 HTTP/1.1\r\nHost: other.example\r\n\r\n",
 		   "tunnel.example", 443);
 	ck_assert(head.is_connect);
-	check_host("CONNECT [2001:db8::3]:443 HTTP/1.1\r\n", "[2001:db8::3]", 443);
+	check_host("CONNECT [2001:db8::3]:443 HTTP/1.1\r\n", "2001:db8::3", 443);
 	check_host("CONNECT /x HTTP/1.1\r\nHost: other.example\r\n\r\n", "other.example", 0);
 	ck_assert(head.is_connect);
 }

@@ -358,6 +358,29 @@ START_TEST(sslv2_hellos_are_counted)
 }
 END_TEST
 
+/* An address is refused only if every name is that it has at the client, however many there are. */
+START_TEST(one_good_name_of_many_saves_an_address)
+{
+	char name[32];
+
+	for (int good = 0; good < 2; good++) {
+		setup();
+		if (good)
+			tell("film.example");
+		for (int i = 0; i < 12; i++) {
+			snprintf(name, sizeof name, "n%d.tracker.example", i);
+			tell(name);
+		}
+		wire.n = 0;
+		put_tls(NULL, 0, 16384);
+		ck_assert_int_eq(send_all(FRAME_FORWARD, 443, &wire),
+				 good ? ACTION_KEEP : ACTION_RESET);
+		check_flow(good ? "film.example" : "n11.tracker.example", VIA_DNS);
+		done();
+	}
+}
+END_TEST
+
 static enum action_kind hello_with_ech(const char *name)
 {
 	port++;
@@ -506,5 +529,5 @@ END_TEST
 SUITE("engine/hello", every_cut_and_order_gives_the_name, no_blocked_hello_gets_through_whole,
       segments_of_one_byte, hello_of_64_kib, data_on_the_syn, targets_of_proxies,
       hellos_that_come_late, the_other_end_may_be_the_client, keep_alive_probes_in_front_of_a_hello,
-      sslv2_hellos_are_counted, outer_names_do_not_decide, the_name_behind_ech_is_refused,
-      quic_in_every_order, quic_after_other_packets)
+      sslv2_hellos_are_counted, one_good_name_of_many_saves_an_address, outer_names_do_not_decide,
+      the_name_behind_ech_is_refused, quic_in_every_order, quic_after_other_packets)

@@ -67,28 +67,74 @@ START_TEST(ttl_ends_and_the_floor_holds)
 }
 END_TEST
 
-START_TEST(latest_names_come_first_and_repeat_once)
+START_TEST(all_names_the_latest_first)
 {
 	struct names *names = names_new(64);
-	struct memory *m = memory_new(8, 0, names);
+	struct memory *m = memory_new(64, 0, names);
 	struct name out[MEMORY_NAMES];
 	char text[16];
 
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 20; i++) {
 		snprintf(text, sizeof text, "n%d.example", i);
-		add(m, "10.0.0.1", "203.0.113.7", text, 60, i * SECOND);
+		add(m, "10.0.0.1", "203.0.113.7", text, i == 5 ? 10 : 60, i * SECOND);
 	}
-	ck_assert_uint_eq(find(m, "10.0.0.1", "203.0.113.7", 6 * SECOND, out), MEMORY_NAMES);
-	ck_assert_str_eq(out[0].text, "n5.example");
-	ck_assert_str_eq(out[3].text, "n2.example");
-	add(m, "10.0.0.1", "203.0.113.7", "n3.example", 60, 7 * SECOND);
-	ck_assert_uint_eq(find(m, "10.0.0.1", "203.0.113.7", 8 * SECOND, out), MEMORY_NAMES);
+	/* All twenty, but the one whose time is over. */
+	ck_assert_uint_eq(find(m, "10.0.0.1", "203.0.113.7", 20 * SECOND, out), 19);
+	ck_assert_str_eq(out[0].text, "n19.example");
+	ck_assert_str_eq(out[18].text, "n0.example");
+	add(m, "10.0.0.1", "203.0.113.7", "n3.example", 60, 21 * SECOND);
+	ck_assert_uint_eq(find(m, "10.0.0.1", "203.0.113.7", 22 * SECOND, out), 19);
 	ck_assert_str_eq(out[0].text, "n3.example");
-	ck_assert_str_eq(out[1].text, "n5.example");
-	/* Two of six are forgotten, and their text with them. */
-	ck_assert_uint_eq(names_now(names), MEMORY_NAMES);
+	ck_assert_str_eq(out[1].text, "n19.example");
+	ck_assert_uint_eq(names_now(names), 19);
 	memory_free(m);
 	ck_assert_uint_eq(names_now(names), 0);
+	names_free(names);
+}
+END_TEST
+
+START_TEST(of_too_many_names_the_latest_stay)
+{
+	struct names *names = names_new(64);
+	struct memory *m = memory_new(64, 0, names);
+	struct name out[MEMORY_NAMES];
+	char text[16];
+
+	for (int i = 0; i < MEMORY_NAMES + 9; i++) {
+		snprintf(text, sizeof text, "n%d.example", i);
+		add(m, "10.0.0.1", "203.0.113.7", text, 60, SECOND);
+	}
+	ck_assert_uint_eq(find(m, "10.0.0.1", "203.0.113.7", 2 * SECOND, out), MEMORY_NAMES);
+	ck_assert_str_eq(out[MEMORY_NAMES - 1].text, "n9.example");
+	ck_assert_uint_eq(names_now(names), MEMORY_NAMES);
+	memory_free(m);
+	names_free(names);
+}
+END_TEST
+
+/* Names are bounded all together: the address unused longest gives its own, at last the one that
+ * has them all its oldest. */
+START_TEST(names_of_one_address_push_out_others)
+{
+	struct names *names = names_new(64);
+	struct memory *m = memory_new(4, 0, names);
+	struct name out[MEMORY_NAMES];
+	char text[16];
+
+	add(m, "10.0.0.1", "203.0.113.1", "one.example", 60, 1);
+	add(m, "10.0.0.1", "203.0.113.1", "uno.example", 60, 1);
+	for (int i = 0; i < 6; i++) {
+		snprintf(text, sizeof text, "n%d.example", i);
+		add(m, "10.0.0.1", "203.0.113.2", text, 60, 2);
+		ck_assert_uint_eq(find(m, "10.0.0.1", "203.0.113.1", 3, out), i < 2 ? 2 : 0);
+	}
+	ck_assert_uint_eq(find(m, "10.0.0.1", "203.0.113.2", 3, out), 4);
+	ck_assert_str_eq(out[0].text, "n5.example");
+	ck_assert_str_eq(out[3].text, "n2.example");
+	ck_assert_uint_eq(memory_now(m), 1);
+	ck_assert_uint_eq(memory_evicted(m), 1);
+	ck_assert_uint_eq(names_now(names), 4);
+	memory_free(m);
 	names_free(names);
 }
 END_TEST
@@ -115,4 +161,5 @@ START_TEST(a_full_memory_forgets_what_was_unused_longest)
 END_TEST
 
 SUITE("flow/memory", one_client_does_not_speak_for_another, ttl_ends_and_the_floor_holds,
-      latest_names_come_first_and_repeat_once, a_full_memory_forgets_what_was_unused_longest)
+      all_names_the_latest_first, of_too_many_names_the_latest_stay,
+      names_of_one_address_push_out_others, a_full_memory_forgets_what_was_unused_longest)
