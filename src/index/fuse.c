@@ -117,13 +117,34 @@ static void peel_fill(const struct peel *p, const struct shape *s, uint8_t *byte
 	}
 }
 
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Keys that are equal, by chance or by somebody's labour, always share their places. */
+static size_t without_equals(uint64_t *h, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(h, n, sizeof *h, compare);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || h[i] != h[kept - 1])
+			h[kept++] = h[i];
+	return kept;
+}
+
 /* One part: its bytes, or NULL without memory. */
-static uint8_t *part_build(const uint64_t *hashes, size_t n, struct shape *out)
+static uint8_t *part_build(uint64_t *hashes, size_t n, struct shape *out)
 {
 	struct peel p = { 0 };
 	uint8_t *bytes = NULL;
 
 	for (uint32_t seed = 0; seed < SEEDS && !bytes; seed++) {
+		if (seed == 1) /* not the first time: they are hardly ever there */
+			n = without_equals(hashes, n);
 		struct shape s = shape_for(n, 1 + seed / 8 * 0.05);
 		uint32_t size = shape_size(&s);
 		s.seed = seed;
@@ -148,13 +169,6 @@ static uint8_t *part_build(const uint64_t *hashes, size_t n, struct shape *out)
 	free(p.queue);
 	free(p.order);
 	return bytes;
-}
-
-static int compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
 }
 
 /* Hashes of one part stand together afterwards: a counting sort by part, in place. */
@@ -183,17 +197,6 @@ static void sort_by_part(uint64_t *h, size_t n, uint32_t parts, size_t *ends)
 	}
 }
 
-static size_t without_equals(uint64_t *h, size_t n)
-{
-	size_t kept = 0;
-
-	qsort(h, n, sizeof *h, compare);
-	for (size_t i = 0; i < n; i++)
-		if (!kept || h[i] != h[kept - 1])
-			h[kept++] = h[i];
-	return kept;
-}
-
 void fuse_build(uint64_t *hashes, size_t count, struct text *out)
 {
 	uint32_t parts = (uint32_t)((count + FUSE_PART_KEYS - 1) / FUSE_PART_KEYS);
@@ -213,8 +216,7 @@ void fuse_build(uint64_t *hashes, size_t count, struct text *out)
 	sort_by_part(hashes, count, parts, ends);
 	for (uint32_t i = 0; i < parts && !out->failed; start = ends[i++]) {
 		struct shape s = { 0 };
-		size_t n = without_equals(hashes + start, ends[i] - start);
-		uint8_t *bytes = part_build(hashes + start, n, &s), *at;
+		uint8_t *bytes = part_build(hashes + start, ends[i] - start, &s), *at;
 		if (!bytes) {
 			out->failed = true;
 			break;

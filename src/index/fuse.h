@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "index/format.h"
 
-enum { FUSE_PART_KEYS = 1 << 18 };
+enum { FUSE_PART_KEYS = 1 << 17 };
 
 /* Reorders hashes; equal ones count once. Failure (memory) shows in out. */
 void fuse_build(uint64_t *hashes, size_t count, struct text *out);

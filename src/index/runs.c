@@ -11,7 +11,7 @@
 #include "index/format.h"
 
 /* A record lies as u32 payload, u32 line, u16 length, key. */
-enum { RECORD_HEAD = 10, READ_BYTES = 32 * 1024 };
+enum { RECORD_HEAD = 10, READ_BYTES = 32 * 1024, AHEAD = 16 };
 
 /* A run that is being read. */
 struct run {
@@ -345,6 +345,9 @@ int runs_next(struct runs *r, struct record *out)
 		return merge_next(r, out);
 	if (r->next == r->count)
 		return 0;
+	/* In the order of their keys they lie anywhere. */
+	if (r->count - r->next > AHEAD)
+		__builtin_prefetch(r->bytes + r->order[r->next + AHEAD]);
 	*out = record_at(r->bytes + r->order[r->next++]);
 	return 1;
 }

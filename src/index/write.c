@@ -256,6 +256,10 @@ static int write_sections(struct writing *w)
 
 	if (rc)
 		return rc;
+	/* While there is nothing else: it takes the most memory. */
+	fuse_build(w->hashes, w->name_count, &w->sections[SECTION_FILTER]);
+	free(w->hashes);
+	w->hashes = NULL;
 	if (!write_classes(w))
 		return -ENOMEM;
 	write_payloads(w);
@@ -274,7 +278,6 @@ static int write_sections(struct writing *w)
 	if (!coder_end(w->coder, &w->sections[SECTION_GROUPS], &w->sections[SECTION_SEPARATORS],
 		       &w->sections[SECTION_BLOCKS]))
 		return -ENOMEM;
-	fuse_build(w->hashes, w->name_count, &w->sections[SECTION_FILTER]);
 	if (!grams_build(section_bytes(w, SECTION_TEXTS), section_bytes(w, SECTION_STRINGS),
 			 &w->sections[SECTION_GRAMS]))
 		return -ENOMEM;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct span {
@@ -87,12 +88,16 @@ static inline bool span_strip_end(struct span *s, char c)
 	return true;
 }
 
-/* Position of the first byte that is in `set`, or the length. */
+/* Position of the first byte that is in `set`, or the length. Sets are literals: what is made of
+ * them here the compiler does. */
 static inline size_t span_find(struct span s, const char *set)
 {
+	uint64_t in[4] = { 0 };
 	size_t i = 0;
 
-	while (i < s.len && !(s.at[i] && strchr(set, s.at[i])))
+	for (const char *c = set; *c; c++)
+		in[(uint8_t)*c / 64] |= (uint64_t)1 << (uint8_t)*c % 64;
+	while (i < s.len && !(in[(uint8_t)s.at[i] / 64] >> (uint8_t)s.at[i] % 64 & 1))
 		i++;
 	return i;
 }

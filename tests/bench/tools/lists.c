@@ -10,6 +10,7 @@
  *   lists answers INDEX <NAMES   the winner for each name; for addresses as well
  *
  * Prints key=value lines; times are of this process's processor. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -406,6 +407,9 @@ int main(int argc, char **argv)
 {
 	const char *job = argc > 2 ? argv[1] : "";
 
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024); /* as tacet's main() */
+#endif
 	if (!strcmp(job, "make"))
 		return make((unsigned)atoi(argv[2]), argc > 3 ? strtoull(argv[3], NULL, 0) : 1);
 	if (!strcmp(job, "make-misses"))
