@@ -73,8 +73,8 @@ struct config {
 	bool ech;    /* DNS answers keep their keys of Encrypted ClientHello */
 	bool bypass; /* keep from ways around DNS: the list encrypted-dns is on */
 	/* [limits] */
-	uint32_t max_flows, max_names, max_questions, max_hellos, max_devices, tcp_idle_s,
-		udp_idle_s;
+	uint32_t max_flows, max_names, max_questions, max_refused, max_hellos, max_devices,
+		tcp_idle_s, udp_idle_s;
 	/* [sockets] */
 	char *stats_socket, *control_socket, *group;
 	uint32_t max_clients, client_buffer_bytes, client_idle_s;

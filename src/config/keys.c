@@ -92,6 +92,7 @@ static const struct config_key keys[] = {
 	NUMBER("limits", "flows", AT(max_flows), "16384", "flows", 64, 1048576),
 	NUMBER("limits", "names", AT(max_names), "16384", "addresses", 64, 1048576),
 	NUMBER("limits", "questions", AT(max_questions), "1024", "questions", 16, 65536),
+	NUMBER("limits", "refused", AT(max_refused), "1024", "names", 16, 65536),
 	NUMBER("limits", "hellos", AT(max_hellos), "256", "handshakes", 8, 16384),
 	NUMBER("limits", "devices", AT(max_devices), "512", "devices", 16, 65536),
 	NUMBER("limits", "tcp_idle_s", AT(tcp_idle_s), "300", "seconds", 10, 86400),

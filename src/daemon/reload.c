@@ -80,7 +80,8 @@ static bool needs_restart(const struct config *a, const struct config *b)
 	       a->udp_idle_s != b->udp_idle_s || a->max_clients != b->max_clients ||
 	       a->client_buffer_bytes != b->client_buffer_bytes ||
 	       a->client_idle_s != b->client_idle_s || a->max_questions != b->max_questions ||
-	       a->max_devices != b->max_devices || strcmp(a->stats_socket, b->stats_socket) ||
+	       a->max_refused != b->max_refused || a->max_devices != b->max_devices ||
+	       strcmp(a->stats_socket, b->stats_socket) ||
 	       strcmp(a->control_socket, b->control_socket);
 }
 

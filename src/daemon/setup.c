@@ -311,6 +311,7 @@ int setup_engine(const struct config *c, bool live, const struct record_sink *si
 		.max_flows = c->max_flows,
 		.max_names = c->max_names,
 		.max_questions = c->max_questions,
+		.max_refused = c->max_refused,
 		.max_hellos = c->max_hellos,
 		.max_devices = c->max_devices,
 		.max_addresses = 4 * c->max_devices,

@@ -33,7 +33,7 @@ struct engine *engine_new(const struct engine_options *o, const struct record_si
 	e->options = *o;
 	e->options.devices = NULL;
 	e->sink = *sink;
-	e->names = names_new(o->max_flows + o->max_names);
+	e->names = names_new(o->max_flows + o->max_names + o->max_refused);
 	if (sink->fingerprints)
 		e->fingerprints = fingerprints_new(o->max_flows);
 	if (!e->names || !(e->devices = device_table_new(&devices)) ||
@@ -42,7 +42,9 @@ struct engine *engine_new(const struct engine_options *o, const struct record_si
 	    !(e->memory = memory_new(o->max_names, o->name_floor_s, e->names)) ||
 	    !(e->questions = questions_new(o->max_questions)) ||
 	    !(e->fragments = fragments_new()) || !(e->hellos = hellos_new(o->max_hellos)) ||
-	    !(e->talks = talks_new(o->max_hellos)) || !(e->late = late_new(o->max_questions / 2))) {
+	    !(e->talks = talks_new(o->max_hellos)) || !(e->late = late_new(o->max_questions / 2)) ||
+	    !(e->refused = refused_new(o->max_refused ? o->max_refused : 1, e->names,
+				       engine_repeats_told, e))) {
 		engine_free(e);
 		return NULL;
 	}
@@ -53,6 +55,7 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
+	refused_free(e->refused);
 	late_free(e->late);
 	talks_free(e->talks);
 	hellos_free(e->hellos);
@@ -191,6 +194,7 @@ void engine_tick(struct engine *e, int64_t now_ns)
 		e->generation++;
 	flow_table_tick(e->flows, now_ns);
 	engine_questions_tick(e, now_ns);
+	refused_tick(e->refused, now_ns);
 }
 
 bool engine_late(struct engine *e, struct action *out)
@@ -210,6 +214,7 @@ void engine_flush(struct engine *e)
 {
 	fragments_flush(e->fragments);
 	engine_questions_flush(e);
+	refused_flush(e->refused);
 	flow_table_flush(e->flows);
 }
 
@@ -230,6 +235,8 @@ const struct engine_counters *engine_counters(struct engine *e)
 	c->names_evicted = memory_evicted(e->memory);
 	c->names_now = memory_now(e->memory);
 	c->names_full = names_full(e->names);
+	c->refused_now = refused_now(e->refused);
+	c->refused_evicted = refused_evicted(e->refused);
 	hellos_count(e->hellos, c);
 	engine_devices_count(e, c);
 	return c;

@@ -34,6 +34,7 @@ struct engine_options {
 	uint32_t max_flows;	/* flow table; full = the idlest is evicted */
 	uint32_t max_names;	/* address-to-name memory, entries of all clients */
 	uint32_t max_questions; /* DNS questions waiting for their answer */
+	uint32_t max_refused;	/* names refused lately, of each device */
 	uint32_t max_hellos;	/* hellos spread over packets, collected at once; of each kind */
 	uint32_t tcp_idle_ms, udp_idle_ms, question_ms;
 	uint32_t name_floor_s;		     /* an address keeps its name at least that long */
@@ -59,7 +60,9 @@ struct engine_counters {
 	/* Where the names of decided flows came from. A flow whose name may yet come behind another
 	 * protocol counts when it has, or cannot any more. */
 	uint64_t tls, quic, http, socks, from_dns, ech, unnamed;
-	uint64_t sslv2; /* flows that began with an SSLv2-style hello, which has no name */
+	uint64_t sslv2;	  /* flows that began with an SSLv2-style hello, which has no name */
+	uint64_t repeats; /* questions answered as the same before */
+	uint64_t refused_now, refused_evicted; /* names refused lately, of each device */
 	uint64_t late, late_full; /* answers told later; told at once, for want of room */
 	uint64_t allowed, logged, blocked, answered, reset, unreachable, dropped, by_role[ROLES];
 };
@@ -94,6 +97,23 @@ const struct engine_counters *engine_counters(struct engine *e);
 /* The flows of now, oldest first, for the stats socket. */
 void engine_each_flow(const struct engine *e, void (*each)(void *ctx, const struct flow_record *r),
 		      void *ctx);
+
+/* What was refused lately: each name to each device, each type of question and connections apart.
+ */
+struct refusal {
+	const char *device, *hostname; /* or NULL */
+	struct addr client;
+	struct mac mac; /* or zero */
+	struct name name;
+	uint16_t qtype; /* 0: connections */
+	uint8_t proto;	/* IPPROTO_, of the last */
+	uint64_t count;
+	int64_t first_ns, last_ns;
+	struct verdict verdict; /* of the policy of now */
+};
+/* Those unused longest first. Pointers are valid during the call. */
+void engine_each_refusal(const struct engine *e, void (*each)(void *ctx, const struct refusal *r),
+			 void *ctx);
 
 /* The flows that the kernel keeps and that the policy of now would block, of the next n places of
  * the flow table from *io_place on; the first place is 0. False: there are no more. Nothing is

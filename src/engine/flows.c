@@ -155,6 +155,8 @@ static void decide(struct engine *e, struct flow *f, struct hint *hint, bool wat
 	f->reached = f->key.proto == IPPROTO_TCP || v.kind != VERDICT_BLOCK || f->packets[0] > 1 ||
 		     f->packets[1];
 	remember(e, f, hint, &v);
+	if (v.kind == VERDICT_BLOCK && e->options.open_records)
+		engine_flow_refused(e, f, &v);
 	f->watched = watch && v.kind != VERDICT_BLOCK;
 	if (f->watched)
 		return;
@@ -195,8 +197,11 @@ static void decide_again(struct engine *e, struct flow *f)
 
 	judge_again(e, f, &v);
 	remember(e, f, &hint, &v);
-	if (e->options.open_records && f->kind != before)
-		emit(e, f, true);
+	if (!e->options.open_records || f->kind == before)
+		return;
+	emit(e, f, true);
+	if (v.kind == VERDICT_BLOCK)
+		engine_flow_refused(e, f, &v);
 }
 
 struct changed_context {

@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "engine/fingerprints.h"
 #include "engine/late.h"
+#include "engine/refused.h"
 #include "flow/flow.h"
 #include "flow/fragments.h"
 #include "flow/memory.h"
@@ -36,6 +37,7 @@ struct engine {
 	struct fragments *fragments;
 	struct talks *talks;
 	struct late *late;
+	struct refused_table *refused;
 	struct engine_counters counters;
 	int64_t now_ns;
 	struct packet said;	    /* by a flow before it turned out to be no DNS */
@@ -117,6 +119,16 @@ struct action engine_dns_packet(struct engine *e, const struct frame *f, const s
 				bool *out_is_dns);
 void engine_questions_tick(struct engine *e, int64_t now_ns);
 void engine_questions_flush(struct engine *e);
+
+/* refusals.c: is the question in e->message, of p, one that was refused again and again? *out: as
+ * then; its answer is to wait so long. */
+bool engine_question_again(struct engine *e, const struct packet *p, struct verdict *out,
+			   int64_t *out_delay_ns);
+/* The message in e->message, of p, was refused to the device with that MAC; the flow was. */
+void engine_question_refused(struct engine *e, const struct packet *p, const struct mac *mac,
+			     const struct verdict *v);
+void engine_flow_refused(struct engine *e, const struct flow *f, const struct verdict *v);
+void engine_repeats_told(void *ctx, const struct refused *r);
 
 /* dns_flow.c: DNS in flows: over TCP, and over UDP on other ports than 53. False: p is none of
  * that, and what follows is as of any flow; of a flow that seemed to be DNS until now, *io_p

@@ -326,6 +326,8 @@ static void question(struct engine *e, enum frame_hook hook, const struct packet
 			emit(e, &r);
 		}
 	}
+	if (r.verdict.kind == VERDICT_BLOCK && hook != FRAME_CAPTURED)
+		engine_question_refused(e, p, &p->mac, &r.verdict);
 }
 
 /* A name that nobody rules on may stand for one that is blocked (CNAME cloaking). What the user,
@@ -398,6 +400,8 @@ static void answer(struct engine *e, enum frame_hook hook, const struct packet *
 		forged_answer(e, &r, forged);
 	if (!reported)
 		emit(e, &r);
+	if (r.verdict.kind == VERDICT_BLOCK && hook != FRAME_CAPTURED)
+		engine_question_refused(e, p, &r.mac, &r.verdict);
 }
 
 void engine_dns_message(struct engine *e, enum frame_hook hook, const struct packet *p,
@@ -450,8 +454,13 @@ struct action engine_dns_datagram(struct engine *e, enum frame_hook hook, const 
 	uint8_t bytes[FORGE_MAX];
 	struct packet told;
 	struct verdict v;
-	enum outcome o = withhold_ech(e, hook, p, bytes, &told);
+	enum outcome o;
+	int64_t delay_ns;
 
+	if (!e->message.is_response && hook != FRAME_CAPTURED &&
+	    engine_question_again(e, p, &v, &delay_ns))
+		return refuse_later(e, hook, p, &v, delay_ns);
+	o = withhold_ech(e, hook, p, bytes, &told);
 	if (o == OUTCOME_FOUND)
 		p = &told;
 	engine_dns_message(e, hook, p, &v);

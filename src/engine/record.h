@@ -40,6 +40,9 @@ struct flow_record {
 
 struct dns_record {
 	int64_t time_ns; /* of the question, or of the answer if it was not seen */
+	/* Not 0: the record stands for so many questions alike, from time_ns to until_ns. */
+	uint32_t repeats;
+	int64_t until_ns;
 	struct addr client, server;
 	struct mac mac;
 	const char *device, *hostname;

@@ -147,6 +147,10 @@ void report_dns_json(struct text *t, const struct dns_record *r, uint64_t seq)
 
 	begin_record(t, "dns", seq);
 	json_time(t, "time", r->time_ns);
+	if (r->repeats) {
+		json_time(t, "until", r->until_ns);
+		json_u64(t, "repeats", r->repeats);
+	}
 	put_addr(t, "client", &r->client);
 	put_addr(t, "server", &r->server);
 	if (r->proto == IPPROTO_TCP)

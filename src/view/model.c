@@ -172,6 +172,8 @@ static int64_t bucket_of(const struct model *m, int64_t now_ms)
 static void row_count(const struct model *m, struct row *r, const struct view_record *rec,
 		      bool is_new, int64_t now_ms)
 {
+	uint32_t n = rec->repeats ? rec->repeats : 1;
+
 	row_advance(r, bucket_of(m, now_ms), now_ms / 60000);
 	r->last_ms = now_ms;
 	if (!rec->is_open) {
@@ -185,10 +187,10 @@ static void row_count(const struct model *m, struct row *r, const struct view_re
 	memcpy(r->rule, rec->rule, sizeof(r->rule));
 	if (!is_new)
 		return;
-	r->contacts[r->bucket % MODEL_BUCKETS]++;
-	r->blocked[r->bucket % MODEL_BUCKETS] += rec->verdict == RECORD_BLOCK;
-	r->logged[r->bucket % MODEL_BUCKETS] += rec->verdict == RECORD_LOG;
-	r->rate[0]++;
+	r->contacts[r->bucket % MODEL_BUCKETS] += n;
+	r->blocked[r->bucket % MODEL_BUCKETS] += rec->verdict == RECORD_BLOCK ? n : 0;
+	r->logged[r->bucket % MODEL_BUCKETS] += rec->verdict == RECORD_LOG ? n : 0;
+	r->rate[0] += n;
 }
 
 /* Is this the first that is heard of the contact? */

@@ -71,6 +71,7 @@ bool view_record_parse(const char *line, struct view_record *out)
 		parse_flow(line, out);
 		return true;
 	}
+	out->repeats = (uint32_t)number(line, "repeats");
 	TEXT(name, "qname");
 	if (!*out->device)
 		TEXT(device, "client");

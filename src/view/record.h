@@ -14,7 +14,8 @@ struct view_record {
 	enum record_type type;
 	enum record_verdict verdict;
 	bool is_open;
-	uint64_t id; /* of a flow */
+	uint64_t id;	  /* of a flow */
+	uint32_t repeats; /* not 0: the record stands for so many questions */
 	uint64_t bytes_out, bytes_in;
 	char device[64]; /* its name, else its address: whom the screen lists it under */
 	char app[48], role[16], how[16], list[64], rule[256];

@@ -50,11 +50,11 @@ expected() { # KIND STEP
 	dns:log) echo "answered 0 500 NOERROR $WEB4" ;;
 	dns:allow) echo "answered 0 500 NOERROR $TRACKER4" ;;
 	tcp:reset) echo 'reset 0 100' ;;
-	tcp:unreach) echo 'timeout 900 2000' ;; # Linux: a connection that is up does not end by ICMP
+	tcp:unreach) echo 'timeout 800 2000' ;; # Linux: a connection that is up does not end by ICMP
 	tcp:stall) echo 'reset 4000 8000' ;; # with the retransmission that comes then
 	udp:unreach) echo 'unreach 0 100' ;;
 	udp:stall) echo 'unreach 3900 5000' ;;
-	*:drop) echo 'timeout 8900 10000' ;;
+	*:drop) echo 'timeout 8500 10000' ;;
 	*) echo 'answered 0 500' ;;
 	esac
 }

@@ -46,6 +46,9 @@ START_TEST(a_flow_counts_once)
 	add(m, "{\"type\":\"flow\",\"id\":2,\"name\":\"a.example\",\"verdict\":\"allow\"}", now);
 	add(m, "{\"type\":\"dns\",\"qname\":\"a.example\",\"verdict\":\"log\"}", now);
 	HAS(names(m, now), "\"contacts\":3,\"blocked\":1,\"logged\":1,");
+	add(m, "{\"type\":\"dns\",\"qname\":\"a.example\",\"verdict\":\"block\",\"repeats\":500}",
+	    now);
+	HAS(names(m, now), "\"contacts\":503,\"blocked\":501,\"logged\":1,");
 	model_free(m);
 }
 END_TEST
