@@ -53,11 +53,6 @@ static bool take_apart(struct span s, struct mask *out)
 	return true;
 }
 
-static bool is_name_byte(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-}
-
 /* The body in lower case with single stars; false if no host name can look like that. */
 static bool clean_body(const struct mask *m, char out[static MASK_MAX])
 {

@@ -37,6 +37,12 @@ enum { PARSED = -1 };
 /* Not of this format: let another one look. */
 enum { NOT_MINE = -2 };
 
+/* What a name that somebody looks up can be made of, in lower case. */
+static inline bool is_name_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
 void line_emit(const struct sink *to, const struct name *name, enum rule_match match,
 	       enum rule_action action);
 /* PARSED and the name (U-labels converted, no '*'), or why not. */

@@ -124,7 +124,7 @@ static int v2fly_keyword(struct span s, const struct sink *to)
 		return s.len < 3 ? LIST_SKIP_WIDE : LIST_SKIP_LONG;
 	for (size_t i = 0; i < s.len; i++) {
 		text[i] = ascii_lower(s.at[i]);
-		if (strchr("*|^", text[i]))
+		if (!is_name_byte(text[i]))
 			return LIST_SKIP_BAD_NAME;
 	}
 	text[s.len] = '\0';

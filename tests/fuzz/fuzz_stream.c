@@ -40,7 +40,7 @@ static void model_close(struct model *m)
 }
 
 /* The stream idle longest of those with (or without) a large buffer, but not `but`. */
-static struct model *idlest(bool large, const struct model *but)
+static FUZZ_OWN struct model *idlest(bool large, const struct model *but)
 {
 	struct model *found = NULL;
 
@@ -79,7 +79,7 @@ static bool fits(struct model *m, size_t end)
 }
 
 /* A new island where STREAM_RANGES are already. */
-static bool is_one_too_many(const struct model *m, size_t start, size_t end)
+static FUZZ_OWN bool is_one_too_many(const struct model *m, size_t start, size_t end)
 {
 	unsigned islands = 0;
 
@@ -92,7 +92,7 @@ static bool is_one_too_many(const struct model *m, size_t start, size_t end)
 	return islands >= STREAM_RANGES;
 }
 
-static bool model_move_up(struct model *m, int64_t by)
+static FUZZ_OWN bool model_move_up(struct model *m, int64_t by)
 {
 	if (by > STREAM_MAX - (int64_t)m->high || !fits(m, m->high + (size_t)by))
 		return false;
@@ -105,7 +105,7 @@ static bool model_move_up(struct model *m, int64_t by)
 	return true;
 }
 
-static bool model_add(struct model *m, int64_t offset, const uint8_t *bytes, size_t n)
+static FUZZ_OWN bool model_add(struct model *m, int64_t offset, const uint8_t *bytes, size_t n)
 {
 	size_t start, room = n;
 
@@ -137,7 +137,7 @@ static bool model_add(struct model *m, int64_t offset, const uint8_t *bytes, siz
 	return room == n;
 }
 
-static void model_open(struct model *m, uint32_t seq, bool sure)
+static FUZZ_OWN void model_open(struct model *m, uint32_t seq, bool sure)
 {
 	struct model *victim = want.now == SMALL ? idlest(false, NULL) : NULL;
 
@@ -175,6 +175,16 @@ static void compare_counters(void)
 		   got.now == want.now);
 }
 
+static FUZZ_OWN uint8_t *fill(uint8_t first, size_t n)
+{
+	uint8_t *bytes = malloc(n);
+
+	FUZZ_CHECK(bytes);
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = (uint8_t)(first + i * 7);
+	return bytes;
+}
+
 /* what and whom, how far from the base (4), length (2), first byte. */
 static void operate(const uint8_t op[static OP_BYTES])
 {
@@ -199,10 +209,7 @@ static void operate(const uint8_t op[static OP_BYTES])
 		return;
 	if (op[0] & 0x40) /* near the base, as segments mostly are */
 		distance = (uint32_t)(int32_t)(int16_t)distance;
-	bytes = malloc(n);
-	FUZZ_CHECK(bytes);
-	for (size_t i = 0; i < n; i++)
-		bytes[i] = (uint8_t)(op[7] + i * 7);
+	bytes = fill(op[7], n);
 	seq = (uint32_t)m->base + distance;
 	all = model_add(m, (int32_t)distance, bytes, n);
 	FUZZ_CHECK(stream_add(pool, m->stream, seq, bytes, n) == all);
