@@ -229,6 +229,8 @@ static void bind_address(struct device_table *t, struct entry *e, const struct a
 {
 	struct address *a = address_find(t, addr);
 
+	if (a && a->owner == e && !a->hh.next)
+		return;
 	if (a && a->owner == e) { /* used again: young again */
 		HASH_DELETE(hh, t->addresses, a);
 		HASH_ADD(hh, t->addresses, addr, sizeof a->addr, a);
@@ -263,11 +265,11 @@ struct device *device_table_seen(struct device_table *t, const struct mac *mac,
 	if (a)
 		key = a->owner->key;
 	HASH_FIND(hh, t->table, &key, sizeof key, e);
-	if (e) {
+	if (!e) {
+		e = entry_create(t, &key, now_ns);
+	} else if (e->hh.next) { /* not the youngest yet; taking out an only one frees the table */
 		HASH_DELETE(hh, t->table, e);
 		HASH_ADD(hh, t->table, key, sizeof e->key, e);
-	} else {
-		e = entry_create(t, &key, now_ns);
 	}
 	if (!e)
 		return NULL;

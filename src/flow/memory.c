@@ -136,6 +136,8 @@ static struct memory_entry *entry_young(struct memory *m, const struct memory_ke
 	HASH_FIND(hh, m->table, key, sizeof *key, e);
 	if (!e)
 		return entry_create(m, key);
+	if (!e->hh.next)
+		return e;
 	HASH_DELETE(hh, m->table, e);
 	HASH_ADD(hh, m->table, key, sizeof e->key, e);
 	return e;
