@@ -72,6 +72,9 @@ for ((n = 1; n < size; n += n < 120 ? 1 : 41)); do
 	esac
 done
 
+# Every packet, and every capture, at every length; TRUNCATE=DIR: also the small ones of a directory.
+"${BUILD:-build}/tools/truncate" "$here"/*.pcap ${TRUNCATE:+"$TRUNCATE"} >"$tmp/out" 2>&1 || bad "truncate: $(tail -n 20 "$tmp/out")"
+
 # Every packet at every length, and with bits flipped.
 for capture in "$here"/*.pcap; do
 	name=$(basename "$capture")
