@@ -7,7 +7,7 @@
 #include "rule/literals.h"
 
 enum { GRAM = 4, ENTRY = 8, TEXT_BYTES = 8, TEXT_KIND = 7, MIN_BITS = 4, MAX_BITS = 20 };
-enum { COUNT_BITS = 16 };
+enum { COUNT_BITS = 16, SPARSE = 4 }; /* so many buckets a text: most are empty */
 
 static uint32_t bucket_of(uint32_t gram, unsigned bits)
 {
@@ -100,7 +100,7 @@ bool grams_build(struct bytes texts, struct bytes strings, struct text *out)
 
 	if (!n)
 		return true;
-	while (bits < MAX_BITS && 1U << bits < n)
+	while (bits < MAX_BITS && 1U << bits < SPARSE * n)
 		bits++;
 	c.counts = calloc(1U << COUNT_BITS, sizeof *c.counts);
 	entries = calloc(n, sizeof *entries);
@@ -136,24 +136,28 @@ bool grams_check(struct bytes s)
 	return s.len >= head && (s.len - head) % ENTRY == 0;
 }
 
-/* The entries of a bucket; none if the section is damaged there. */
-static void find_bucket(struct grams_walk *w, uint32_t bucket, unsigned bits)
-{
-	const uint8_t *starts = w->section.at + 4;
-	size_t head = 4 + 4 * ((1UL << bits) + 1);
-
-	w->entry = get_u32(starts + 4 * (size_t)bucket);
-	w->end = get_u32(starts + 4 * (size_t)(bucket + 1));
-	if (w->end > (w->section.len - head) / ENTRY)
-		w->end = w->entry;
-}
-
 void grams_begin(struct grams_walk *w, struct bytes section, const struct name *name)
 {
-	w->section = section;
 	w->name = name;
 	w->at = w->entry = w->end = w->gram = w->seen_count = 0;
 	w->done = !section.len;
+	if (w->done)
+		return;
+	w->bits = get_u32(section.at);
+	w->buckets = section.at + 4;
+	w->entries = w->buckets + 4 * (((size_t)1 << w->bits) + 1);
+	w->count = (uint32_t)((size_t)(section.at + section.len - w->entries) / ENTRY);
+}
+
+/* Goes to the entries of a bucket; to none if the section is damaged there. */
+static void to_bucket(struct grams_walk *w, uint32_t bucket)
+{
+	const uint8_t *at = w->buckets + 4 * (size_t)bucket;
+
+	w->entry = get_u32(at);
+	w->end = get_u32(at + 4);
+	if (w->end > w->count)
+		w->end = w->entry;
 }
 
 static bool is_seen(const struct grams_walk *w)
@@ -167,14 +171,12 @@ static bool is_seen(const struct grams_walk *w)
 /* The next gram whose bucket has entries. Behind the name, the texts that are always tried. */
 static void next_gram(struct grams_walk *w)
 {
-	unsigned bits = get_u32(w->section.at);
-
 	while (w->at < w->name->len + 2U) {
 		char c = w->at && w->at <= w->name->len ? w->name->text[w->at - 1] : '.';
 		w->gram = w->gram << 8 | (uint8_t)c;
 		if (++w->at < GRAM)
 			continue;
-		find_bucket(w, bucket_of(w->gram, bits), bits);
+		to_bucket(w, bucket_of(w->gram, w->bits));
 		if (w->entry >= w->end)
 			continue;
 		if (!is_seen(w)) {
@@ -184,21 +186,19 @@ static void next_gram(struct grams_walk *w)
 	}
 	w->done = true;
 	w->entry = 0;
-	w->end = get_u32(w->section.at + 4);
+	w->end = get_u32(w->buckets);
+	if (w->end > w->count)
+		w->end = 0;
 }
 
 bool grams_next(struct grams_walk *w, uint32_t *out)
 {
-	size_t head = w->section.len ? 4 + 4 * ((1UL << get_u32(w->section.at)) + 1) : 0;
-
 	for (;;) {
 		while (w->entry < w->end) {
-			size_t at = head + ENTRY * (size_t)w->entry++;
-			if (at + ENTRY > w->section.len)
-				return false;
-			if (!w->done && get_u32(w->section.at + at) != w->gram)
+			const uint8_t *at = w->entries + ENTRY * (size_t)w->entry++;
+			if (!w->done && get_u32(at) != w->gram)
 				continue;
-			*out = get_u32(w->section.at + at + 4);
+			*out = get_u32(at + 4);
 			return true;
 		}
 		if (w->done)

@@ -23,8 +23,10 @@ bool grams_check(struct bytes section);
 
 /* A walk over the texts that a name may match; each once. */
 struct grams_walk {
-	struct bytes section;
 	const struct name *name;
+	const uint8_t *buckets, *entries; /* of the section */
+	unsigned bits;
+	uint32_t count;				      /* of entries */
 	size_t at;				      /* characters taken, both dots among them */
 	uint32_t gram;				      /* the last four */
 	uint32_t entry, end;			      /* those of the gram at hand that are left */

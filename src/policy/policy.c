@@ -151,13 +151,6 @@ static void by_user(enum verdict_reason reason, const struct rule *r, struct ver
 	v->kind = reason == REASON_USER_BLOCK ? VERDICT_BLOCK : VERDICT_ALLOW;
 }
 
-/* How long a rule may be that the essential row stops. An exact row is as long as a name can be:
- * nothing that matches the name is longer. */
-static size_t stops(const struct catalogue_row *row)
-{
-	return row->match == RULE_EXACT ? SIZE_MAX : row->length;
-}
-
 /* The user's own rules by name. */
 static bool decide_by_user(const struct policy *p, const struct rule_query *q, struct verdict *v)
 {
@@ -266,12 +259,14 @@ static void decide_by_lists(const struct policy *p, const struct rule_query *q, 
 	const struct rule *winner;
 	struct index_hit hit;
 
-	if (!find_in_lists(p, q, device, NULL, &hit)) {
+	/* An exact row stops them all: nothing that matches its name is longer. */
+	if ((essential && essential->match == RULE_EXACT) ||
+	    !find_in_lists(p, q, device, NULL, &hit)) {
 		v->reason = essential ? REASON_ESSENTIAL : REASON_NO_RULE;
 		return;
 	}
 	if (essential)
-		index_hit_forget(&hit, stops(essential));
+		index_hit_forget(&hit, essential->length);
 	winner = index_hit_winner(&hit);
 	if (essential && !index_hit_longest(&hit, RULE_BLOCK) && !index_hit_rewrite(&hit)) {
 		v->reason = REASON_ESSENTIAL;
