@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Addresses, prefixes and hardware addresses: text both ways, order, what is local. */
 #include <arpa/inet.h>
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/addr.h"
+#include "suite.h"
 
 static struct addr parsed(const char *text)
 {
@@ -236,23 +236,5 @@ START_TEST(hardware_addresses)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("base/addr");
-	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	tcase_add_test(t, text_both_ways);
-	tcase_add_test(t, text_keeps_every_bit);
-	tcase_add_test(t, refused_text);
-	tcase_add_test(t, order);
-	tcase_add_test(t, prefixes);
-	tcase_add_test(t, local_ones);
-	tcase_add_test(t, hardware_addresses);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("base/addr", text_both_ways, text_keeps_every_bit, refused_text, order, prefixes, local_ones,
+      hardware_addresses)

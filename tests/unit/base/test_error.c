@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The text of an error, and its code passed through. */
-#include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "suite.h"
 
 START_TEST(formats)
 {
@@ -29,18 +29,4 @@ START_TEST(cuts)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("base/error");
-	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	tcase_add_test(t, formats);
-	tcase_add_test(t, cuts);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("base/error", formats, cuts)

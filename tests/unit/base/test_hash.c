@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SipHash-1-3 against vectors, and the process's key. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "suite.h"
 
 /* Key 00 01 .. 0f, message 00 01 .. (n - 1): the vectors that CPython's hash() and Rust's
  * SipHasher13 agree on. */
@@ -74,19 +74,4 @@ START_TEST(serves_uthash)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("base/hash");
-	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	tcase_add_test(t, vectors);
-	tcase_add_test(t, key_of_the_process);
-	tcase_add_test(t, serves_uthash);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("base/hash", vectors, key_of_the_process, serves_uthash)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* JSON lines: separators, numbers, and strings that are valid whatever comes in. */
-#include <check.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "suite.h"
 
 START_TEST(members)
 {
@@ -102,19 +102,4 @@ START_TEST(any_bytes_are_valid_json)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("base/json");
-	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	tcase_add_test(t, members);
-	tcase_add_test(t, strings);
-	tcase_add_test(t, any_bytes_are_valid_json);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("base/json", members, strings, any_bytes_are_valid_json)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What arrives on standard error. */
-#include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "suite.h"
 
 static int old_stderr, from_stderr;
 
@@ -98,20 +98,4 @@ START_TEST(keeps_errno)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("base/log");
-	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	tcase_add_test(t, levels);
-	tcase_add_test(t, journal);
-	tcase_add_test(t, one_line);
-	tcase_add_test(t, keeps_errno);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("base/log", levels, journal, one_line, keeps_errno)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Domain names: what is taken, what is refused, what lies under what. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/name.h"
+#include "suite.h"
 
 static struct name name_of(const char *text)
 {
@@ -173,22 +173,4 @@ START_TEST(address_literals)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("base/name");
-	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	tcase_add_test(t, host_names);
-	tcase_add_test(t, limits);
-	tcase_add_test(t, labels_of_dns);
-	tcase_add_test(t, under);
-	tcase_add_test(t, parents);
-	tcase_add_test(t, address_literals);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("base/name", host_names, limits, labels_of_dns, under, parents, address_literals)

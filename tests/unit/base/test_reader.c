@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The reader: every read at its edges, and the property that everything rests on. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/reader.h"
+#include "suite.h"
 
 START_TEST(integers)
 {
@@ -245,24 +245,5 @@ START_TEST(decided_is_decided)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("base/reader");
-	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	tcase_set_timeout(t, 60);
-	tcase_add_test(t, integers);
-	tcase_add_test(t, failure_zeroes_and_stays);
-	tcase_add_test(t, nothing_at_all);
-	tcase_add_test(t, what_was_promised);
-	tcase_add_test(t, children);
-	tcase_add_test(t, part_of_a_child);
-	tcase_add_test(t, decided_is_decided);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("base/reader", integers, failure_zeroes_and_stays, nothing_at_all, what_was_promised,
+      children, part_of_a_child, decided_is_decided)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The growing buffer and its limits, escapes, sizes and points in time. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/text.h"
+#include "suite.h"
 
 START_TEST(grows)
 {
@@ -131,22 +131,4 @@ START_TEST(days)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("base/text");
-	TCase *t = tcase_create("all");
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	tcase_add_test(t, grows);
-	tcase_add_test(t, keeps_its_limit);
-	tcase_add_test(t, escapes);
-	tcase_add_test(t, sizes);
-	tcase_add_test(t, times);
-	tcase_add_test(t, days);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("base/text", grows, keeps_its_limit, escapes, sizes, times, days)

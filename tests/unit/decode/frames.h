@@ -123,15 +123,4 @@ static inline void expect_sender(const struct packet *p, const char *text)
 	ck_assert_str_eq(mac_format(&p->mac, buf), text);
 }
 
-static inline int run_suite(Suite *s)
-{
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Linux cooked 1 and 2, BSD loopback in both byte orders, netfilter log. */
 #include "frames.h"
+#include "suite.h"
 
 #define SLL(hardware, type)  "0000" hardware "0006" SENDER "0000" type
 #define SLL2(hardware, type) type "0000 00000002" hardware "00 06" SENDER "0000"
@@ -112,15 +113,4 @@ START_TEST(netfilter_log)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("decode/cooked");
-	TCase *t = tcase_create("all");
-
-	tcase_add_test(t, cooked);
-	tcase_add_test(t, cooked_2);
-	tcase_add_test(t, loopback);
-	tcase_add_test(t, netfilter_log);
-	suite_add_tcase(s, t);
-	return run_suite(s);
-}
+SUITE("decode/cooked", cooked, cooked_2, loopback, netfilter_log)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The names of the results, and frames of noise. */
 #include "frames.h"
+#include "suite.h"
 
 START_TEST(result_names)
 {
@@ -74,14 +75,4 @@ START_TEST(noise)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("decode/decode");
-	TCase *t = tcase_create("all");
-
-	tcase_set_timeout(t, 60);
-	tcase_add_test(t, result_names);
-	tcase_add_test(t, noise);
-	suite_add_tcase(s, t);
-	return run_suite(s);
-}
+SUITE("decode/decode", result_names, noise)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Ethernet: tags, labels, LLC, PPPoE, and the PPP inside it. */
 #include "frames.h"
+#include "suite.h"
 
 #define EXPECT_ETHER(hex, result) expect_hex(DLT_EN10MB, MACS hex, result)
 #define PPPOE_V4(proto, length)	  "8864 1100 0001" length proto V4_UDP
@@ -113,18 +114,4 @@ START_TEST(ppp)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("decode/ether");
-	TCase *t = tcase_create("all");
-
-	tcase_add_test(t, plain);
-	tcase_add_test(t, padding_is_no_payload);
-	tcase_add_test(t, tags);
-	tcase_add_test(t, labels);
-	tcase_add_test(t, llc);
-	tcase_add_test(t, pppoe);
-	tcase_add_test(t, ppp);
-	suite_add_tcase(s, t);
-	return run_suite(s);
-}
+SUITE("decode/ether", plain, padding_is_no_payload, tags, labels, llc, pppoe, ppp)

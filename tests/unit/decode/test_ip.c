@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* IPv4 options, IPv6 extension headers, fragments, tunnels, and lengths that contradict. */
 #include "frames.h"
+#include "suite.h"
 
 #define EXPECT_V4(hex, result)		     expect_hex(DLT_RAW, hex, result)
 #define V6(length, next)		     "60000000" length next "40" V6_ENDS
@@ -200,19 +201,5 @@ START_TEST(v6_lengths)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("decode/ip");
-	TCase *t = tcase_create("all");
-
-	tcase_add_test(t, addresses);
-	tcase_add_test(t, v4_lengths);
-	tcase_add_test(t, v4_fragments);
-	tcase_add_test(t, fragments_are_read);
-	tcase_add_test(t, other_protocols);
-	tcase_add_test(t, v6_extensions);
-	tcase_add_test(t, v6_endless_chain);
-	tcase_add_test(t, v6_lengths);
-	suite_add_tcase(s, t);
-	return run_suite(s);
-}
+SUITE("decode/ip", addresses, v4_lengths, v4_fragments, fragments_are_read, other_protocols,
+      v6_extensions, v6_endless_chain, v6_lengths)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ARCnet and FDDI. */
 #include "frames.h"
+#include "suite.h"
 
 START_TEST(arcnet)
 {
@@ -56,13 +57,4 @@ START_TEST(fddi)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("decode/lan");
-	TCase *t = tcase_create("all");
-
-	tcase_add_test(t, arcnet);
-	tcase_add_test(t, fddi);
-	suite_add_tcase(s, t);
-	return run_suite(s);
-}
+SUITE("decode/lan", arcnet, fddi)

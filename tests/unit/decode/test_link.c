@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every DLT_ number that is known, and the serial links. */
 #include "frames.h"
+#include "suite.h"
 
 START_TEST(raw)
 {
@@ -78,16 +79,4 @@ START_TEST(links_in_links)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("decode/link");
-	TCase *t = tcase_create("all");
-
-	tcase_add_test(t, raw);
-	tcase_add_test(t, mac_of_the_source);
-	tcase_add_test(t, cisco_hdlc);
-	tcase_add_test(t, frame_relay);
-	tcase_add_test(t, links_in_links);
-	suite_add_tcase(s, t);
-	return run_suite(s);
-}
+SUITE("decode/link", raw, mac_of_the_source, cisco_hdlc, frame_relay, links_in_links)

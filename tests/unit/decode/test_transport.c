@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 
 #include "frames.h"
+#include "suite.h"
 
 #define V4(length, proto)  "4500" length "0001 4000 40" proto "0000" V4_ENDS
 #define TCP_OFFSET(offset) "1234 01bb 01020304 05060708" offset "18 2000 0000 0000"
@@ -73,15 +74,4 @@ START_TEST(cut_payload)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("decode/transport");
-	TCase *t = tcase_create("all");
-
-	tcase_add_test(t, tcp);
-	tcase_add_test(t, tcp_without_data);
-	tcase_add_test(t, udp);
-	tcase_add_test(t, cut_payload);
-	suite_add_tcase(s, t);
-	return run_suite(s);
-}
+SUITE("decode/transport", tcp, tcp_without_data, udp, cut_payload)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* IEEE 802.11 data frames and radiotap headers. */
 #include "frames.h"
+#include "suite.h"
 
 #define A1   "0a0000000001"
 #define A2   "0a0000000002"
@@ -82,15 +83,4 @@ START_TEST(radiotap)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("decode/wifi");
-	TCase *t = tcase_create("all");
-
-	tcase_add_test(t, senders);
-	tcase_add_test(t, kinds);
-	tcase_add_test(t, first_of_an_aggregate);
-	tcase_add_test(t, radiotap);
-	suite_add_tcase(s, t);
-	return run_suite(s);
-}
+SUITE("decode/wifi", senders, kinds, first_of_an_aggregate, radiotap)

@@ -3,6 +3,7 @@
 #include "base/name.h"
 #include "base/reader.h"
 #include "packets.h"
+#include "suite.h"
 
 enum { TYPE_A = 1, TYPE_SOA = 6, TYPE_AAAA = 28, TYPE_OPT = 41, TYPE_HTTPS = 65, TYPE_ANY = 255 };
 enum { HEADER = 12, NO_FLAGS = 0, RD = 0x0100, AD = 0x0020, CD = 0x0010, TTL = 10 };
@@ -433,22 +434,6 @@ START_TEST(no_checksum_of_zero)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("forge/dns");
-	TCase *t = tcase_create("all");
-
-	tcase_add_test(t, nxdomain_and_nodata);
-	tcase_add_test(t, null_addresses);
-	tcase_add_test(t, own_addresses);
-	tcase_add_test(t, refused_has_no_soa);
-	tcase_add_test(t, flags);
-	tcase_add_test(t, edns);
-	tcase_add_test(t, edns_of_an_answer);
-	tcase_add_test(t, largest_and_smallest_names);
-	tcase_add_test(t, not_one_question);
-	tcase_add_test(t, no_checksum_of_zero);
-	tcase_add_test(t, another_payload);
-	suite_add_tcase(s, t);
-	return run_suite(s);
-}
+SUITE("forge/dns", nxdomain_and_nodata, null_addresses, own_addresses, refused_has_no_soa, flags,
+      edns, edns_of_an_answer, largest_and_smallest_names, not_one_question, no_checksum_of_zero,
+      another_payload)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The ICMP error: to the client, from its server, with what it answers to inside. */
 #include "packets.h"
+#include "suite.h"
 
 static uint16_t sum(uint32_t s, const uint8_t *p, size_t n)
 {
@@ -52,13 +53,4 @@ START_TEST(nothing_to_answer)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("forge/icmp");
-	TCase *t = tcase_create("all");
-
-	tcase_add_test(t, unreachable);
-	tcase_add_test(t, nothing_to_answer);
-	suite_add_tcase(s, t);
-	return run_suite(s);
-}
+SUITE("forge/icmp", unreachable, nothing_to_answer)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The reset: the client's addresses, the sequence number that the server waits for. */
 #include "packets.h"
+#include "suite.h"
 
 static struct packet hello(bool v6)
 {
@@ -55,13 +56,4 @@ START_TEST(refused)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("forge/tcp");
-	TCase *t = tcase_create("all");
-
-	tcase_add_test(t, reset);
-	tcase_add_test(t, refused);
-	suite_add_tcase(s, t);
-	return run_suite(s);
-}
+SUITE("forge/tcp", reset, refused)

@@ -2,6 +2,7 @@
 /* The bounded writer, and a packet that does not fit. */
 #include "forge/wire.h"
 #include "packets.h"
+#include "suite.h"
 
 START_TEST(bounds)
 {
@@ -62,14 +63,4 @@ START_TEST(odd_length)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("forge/wire");
-	TCase *t = tcase_create("all");
-
-	tcase_add_test(t, bounds);
-	tcase_add_test(t, too_large);
-	tcase_add_test(t, odd_length);
-	suite_add_tcase(s, t);
-	return run_suite(s);
-}
+SUITE("forge/wire", bounds, too_large, odd_length)
