@@ -55,6 +55,23 @@ for how in null nodata refused; do
 	esac
 done
 
+# tls MACHINE ADDRESS PORT [ALPN]: what becomes of a TLS connection without a name in its hello.
+tls() {
+	ns_exec "$1" timeout 5 openssl s_client -connect "$2:$3" -noservername ${4:+-alpn "$4"} >$HOUSE/tls.log 2>&1 </dev/null
+	if grep -q 'BEGIN CERTIFICATE' $HOUSE/tls.log; then echo connected; else echo refused; fi
+}
+# A resolver that no list knows, by its port; and, by ALPN, on a port of its own choice.
+for family in 4 6; do
+	house_bg resolver$family net openssl s_server -$family -accept 853 -cert $HOUSE/cert.pem -key $HOUSE/key.pem -alpn dot -www
+done
+until_true 5 grep -q ACCEPT $HOUSE/resolver4.log || fail "$(cat $HOUSE/resolver4.log)"
+for address in $WEB4 "[$WEB6]"; do
+	for how in "853" "443 dot" "443 h2"; do
+		# shellcheck disable=SC2086 # port and ALPN
+		[ "$(tls tv "$address" $how)" = connected ] || fail "no TLS to $address $how: $(tail -n 3 $HOUSE/tls.log)"
+	done
+done
+
 # Encrypted resolvers are refused on request; names that ask for them get the answer they wait for.
 CONF_MORE=$(printf '[block]\nbypass = yes\ndns = refused') test_list '||tracker.test^'
 dns_says NOERROR $WEB4 tv $PUBLIC4 -n film.example
@@ -63,6 +80,12 @@ dns_says NXDOMAIN '' tv $PUBLIC4 -n use-application-dns.net
 dns_says NXDOMAIN '' tv $PUBLIC6 -n mask.icloud.com
 dns_says NOERROR '' tv $PUBLIC4 -n _dns.resolver.arpa -t SVCB
 dns_says REFUSED '' tv $PUBLIC4 -n dns.adguard-dns.com
+for address in $WEB4 "[$WEB6]"; do
+	for how in "853 refused" "853 refused dot" "443 refused dot" "443 connected h2" "443 connected"; do
+		read -r port want alpn <<<"$how"
+		[ "$(tls tv "$address" "$port" "$alpn")" = "$want" ] || fail "TLS to $address $how: $(tail -n 3 $HOUSE/tls.log)"
+	done
+done
 
 wire_stop
 wire_has_name film.example || fail "the wire is not watched"
