@@ -2,7 +2,8 @@
 /* libtacet: a small client of tacet's sockets. The contract is the protocol, tacet-stats(7):
  * one flat JSON object a line each way; this header is a courtesy for C.
  *
- * Protocol 1 (tacet 0.1): hello, stats, flows, watch, metrics, explain, pause, resume, reload.
+ * Protocol 1 (tacet 0.1): hello, stats, flows, lists, watch, metrics, explain, pause, allow, block,
+ * resume, reload.
  * Fields are only ever added; readers ignore those they do not know. */
 #ifndef TACET_H
 #define TACET_H

@@ -248,7 +248,7 @@ int list_read(const struct list_source *src, uint16_t number, struct index_build
 
 	if (g.format == LIST_AUTO)
 		g.format = list_format_of_path(src->path);
-	rc = list_input_open(src->path, &in.in);
+	rc = list_input_open(src->copy ? src->copy : src->path, &in.in);
 	if (rc)
 		return error_set(e, rc, "reading list %s: %s: %s; correct the path", src->name,
 				 src->path, strerror(-rc));

@@ -56,6 +56,7 @@ const char *list_skip_name(enum list_skip s); /* "bad name", ... for people */
 struct list_source {
 	const char *name; /* "streaming": what records and `explain` show */
 	const char *path;
+	const char *copy; /* what is read in place of path, which is what is told; or NULL */
 	const char *role; /* role of names that only this list knows ("ads"), or NULL */
 	enum list_format format;
 	enum rule_action action;
@@ -102,6 +103,10 @@ struct lists;
  * taken in place of lists if it is the only source; names, paths and counts are then those it was
  * compiled from, skipped lines of every kind count as UNKNOWN. */
 int lists_load(const struct list_source *src, size_t count, struct lists **out, struct error *e);
+/* The index that lists_compile made of these very lists; names, paths and counts are what it tells.
+ * -ESTALE: it has not as many. */
+int lists_open(const char *index, const struct list_source *src, size_t count, struct lists **out,
+	       struct error *e);
 /* Their index into a file (and the rules' lines into "PATH.lines"), replaced as a whole. memory:
  * bytes of rules that are kept at a time, the others wait in a temporary file; 0: all. */
 int lists_compile(const struct list_source *src, size_t count, size_t memory, const char *path,

@@ -43,6 +43,7 @@ static bool member_init(struct member *m, const struct list_source *src)
 	if (!at)
 		return false;
 	m->src = *src;
+	m->src.copy = NULL;
 	m->src.name = append(&at, src->name);
 	m->src.path = append(&at, src->path);
 	m->src.role = append(&at, src->role);
@@ -77,7 +78,7 @@ static int read_lists(struct lists *l, const struct list_source *src, size_t cou
 		struct member *m = &l->members[i];
 		struct index_list told = { .name = src[i].name, .path = src[i].path };
 		int rc;
-		if (index_is_file(src[i].path))
+		if (index_is_file(src[i].copy ? src[i].copy : src[i].path))
 			return error_set(
 				e, -EINVAL,
 				"reading list %s: %s: it is a compiled index, which stands "
@@ -86,7 +87,7 @@ static int read_lists(struct lists *l, const struct list_source *src, size_t cou
 		if (!member_init(m, &src[i]))
 			return error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
 		l->count = i + 1;
-		rc = list_read(&m->src, (uint16_t)i, b, &m->counts, NULL, NULL, e);
+		rc = list_read(&src[i], (uint16_t)i, b, &m->counts, NULL, NULL, e);
 		if (rc)
 			return rc;
 		for (int s = LIST_SKIP_BLANK + 1; s < LIST_SKIPS; s++)
@@ -99,38 +100,73 @@ static int read_lists(struct lists *l, const struct list_source *src, size_t cou
 	return 0;
 }
 
-/* An index in place of lists: it says itself what they were. */
-static int load_index(const struct list_source *src, struct lists **out, struct error *e)
+/* Members by what the index tells; all else of them is src's: one of each, or one for all. */
+static int take_told(struct lists *l, const struct list_source *src, size_t step, struct error *e)
 {
-	struct index *x = NULL;
-	struct lists *l;
-	int rc = index_open(src->path, &x, e);
-
-	if (rc)
-		return rc;
-	l = lists_new(index_lists(x));
-	if (!l) {
-		index_free(x);
-		return error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
-	}
-	l->index = x;
-	if (!index_lists(x) || src->action == RULE_ALLOW)
-		rc = error_set(e, -EINVAL, "reading list %s: %s: %s", src->name, src->path,
-			       index_lists(x) ? "an index cannot be made an allow list"
-					      : "the index does not say of which lists it is");
-	for (size_t i = 0; !rc && i < index_lists(x); i++) {
-		struct index_list told = index_list_at(x, i);
-		struct list_source member = *src;
+	for (size_t i = 0; i < index_lists(l->index); i++) {
+		struct index_list told = index_list_at(l->index, i);
+		struct list_source member = src[i * step];
 		member.name = told.name;
 		member.path = told.path;
 		if (!member_init(&l->members[i], &member))
-			rc = error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
-		else
-			l->count = i + 1;
+			return error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
+		l->count = i + 1;
 		l->members[i].counts.lines = told.lines;
 		l->members[i].counts.rules = told.rules;
 		l->members[i].counts.skipped[LIST_SKIP_UNKNOWN] = told.skipped;
 	}
+	return 0;
+}
+
+static int open_index(const char *path, struct lists **out, struct error *e)
+{
+	struct index *x = NULL;
+	int rc = index_open(path, &x, e);
+
+	if (rc)
+		return rc;
+	*out = lists_new(index_lists(x));
+	if (*out) {
+		(*out)->index = x;
+		return 0;
+	}
+	index_free(x);
+	return error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
+}
+
+/* An index in place of lists: it says itself what they were. */
+static int load_index(const struct list_source *src, struct lists **out, struct error *e)
+{
+	struct lists *l;
+	int rc = open_index(src->path, &l, e);
+
+	if (rc)
+		return rc;
+	if (!index_lists(l->index) || src->action == RULE_ALLOW)
+		rc = error_set(e, -EINVAL, "reading list %s: %s: %s", src->name, src->path,
+			       index_lists(l->index)
+				       ? "an index cannot be made an allow list"
+				       : "the index does not say of which lists it is");
+	if (!rc)
+		rc = take_told(l, src, 0, e);
+	if (!rc)
+		*out = l;
+	else
+		lists_free(l);
+	return rc;
+}
+
+int lists_open(const char *index, const struct list_source *src, size_t count, struct lists **out,
+	       struct error *e)
+{
+	struct lists *l;
+	int rc = open_index(index, &l, e);
+
+	if (rc)
+		return rc;
+	rc = index_lists(l->index) == count
+		     ? take_told(l, src, 1, e)
+		     : error_set(e, -ESTALE, "reading index: %s: it is of other lists", index);
 	if (!rc)
 		*out = l;
 	else

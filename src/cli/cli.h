@@ -35,6 +35,7 @@ int cmd_reload(int argc, char **argv);
 int cmd_lists(int argc, char **argv);
 int cmd_lists_match(int argc, char **argv);
 int cmd_lists_compile(int argc, char **argv);
+int cmd_lists_show(int argc, char **argv);
 int cmd_lists_update(int argc, char **argv);
 
 /* "tacet NAME: WHAT" and where help is; returns EXIT_USAGE. */

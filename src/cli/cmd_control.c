@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "cli/cli.h"
 
@@ -34,10 +35,10 @@ static int common(int argc, char **argv, const char *usage, const char **out_soc
 	return -1;
 }
 
-static int request(const char *path, const char *line, const char *done)
+static int request(const char *path, const char *line, const char *done, bool reload)
 {
 	const char *answer;
-	char until[64] = "";
+	char until[64] = "", trouble[1024] = "";
 	int status;
 	struct tacet *t = cli_connect(path, &status);
 
@@ -49,6 +50,11 @@ static int request(const char *path, const char *line, const char *done)
 			printf("%s until %s\n", done, until);
 		else
 			puts(done);
+	}
+	/* The rest was done; that is no success all the same. */
+	if (!status && reload && tacet_field(answer, "data.trouble", trouble, sizeof trouble) > 0) {
+		log_error("%s", trouble);
+		status = EXIT_FAILED;
 	}
 	tacet_close(t);
 	return cli_flush(status);
@@ -88,7 +94,7 @@ struct scope {
 	const char *device, *app, *role, *list, *rule;
 };
 
-enum { OPT_DEVICE = 256, OPT_APP, OPT_ROLE, OPT_LIST, OPT_RULE, OPT_FOR };
+enum { OPT_DEVICE = 256, OPT_APP, OPT_ROLE, OPT_LIST, OPT_RULE, OPT_FOR, OPT_FORCE };
 
 static const struct option pause_options[] = {
 	{ "device", required_argument, NULL, OPT_DEVICE },
@@ -100,6 +106,17 @@ static const struct option pause_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
+
+static const struct option reload_options[] = {
+	{ "force", no_argument, NULL, OPT_FORCE },
+	{ "socket", required_argument, NULL, 's' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char reload_usage[] = "usage: tacet reload [--force] [--socket PATH]\n\n"
+				   "  Returns when configuration and lists are in force.\n\n"
+				   "      --force  take lists that shrank\n";
 
 static const struct option rule_options[] = {
 	{ "device", required_argument, NULL, OPT_DEVICE },
@@ -126,7 +143,7 @@ static int send_scope(const char *path, const char *cmd, const char *name, const
 	json_str(&line, "list", s->list);
 	json_str(&line, "rule", s->rule);
 	json_object_end(&line);
-	status = line.failed ? EXIT_FAILED : request(path, line.at, done);
+	status = line.failed ? EXIT_FAILED : request(path, line.at, done, false);
 	text_done(&line);
 	return status;
 }
@@ -230,17 +247,27 @@ int cmd_resume(int argc, char **argv)
 		return rc;
 	if (optind < argc)
 		return cli_usage("resume", "unexpected argument '%s'", argv[optind]);
-	return request(path, "resume", "blocking");
+	return request(path, "resume", "blocking", false);
 }
 
 int cmd_reload(int argc, char **argv)
 {
-	const char *path;
-	int rc = common(argc, argv, "usage: tacet reload [--socket PATH]\n", &path);
+	const char *path = TACET_CONTROL_SOCKET, *line = "reload";
+	int c;
 
-	if (rc >= 0)
-		return rc;
+	while ((c = getopt_long(argc, argv, "h", reload_options, NULL)) != -1)
+		switch (c) {
+		case OPT_FORCE:
+			line = "reload force=1";
+			break;
+		case 's':
+			path = optarg;
+			break;
+		default:
+			fputs(reload_usage, c == 'h' ? stdout : stderr);
+			return c == 'h' ? cli_flush(EXIT_DONE) : EXIT_USAGE;
+		}
 	if (optind < argc)
 		return cli_usage("reload", "unexpected argument '%s'", argv[optind]);
-	return request(path, "reload", "reloaded");
+	return request(path, line, "reloaded", true);
 }

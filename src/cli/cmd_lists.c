@@ -15,6 +15,8 @@ static const char usage[] =
 	"       tacet lists check --catalogue [FILE [LIST...]]\n"
 	"       tacet lists match --names FILE [--json] LIST...\n"
 	"       tacet lists compile -o INDEX [--memory MIB] LIST...\n"
+	"       tacet lists compile [-c FILE] [--force]\n"
+	"       tacet lists show [--json] [--offline]\n"
 	"       tacet lists update [-c FILE] [--due] [--force] [--json] [NAME...]\n\n"
 	"  Prints every line that gives no rule, with the reason, and a summary of each file.\n"
 	"  --catalogue: what is wrong with the rows of the catalogue, by themselves and with\n"
@@ -82,6 +84,8 @@ int cmd_lists(int argc, char **argv)
 		return cmd_lists_match(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "compile"))
 		return cmd_lists_compile(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "show"))
+		return cmd_lists_show(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "update"))
 		return cmd_lists_update(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "check") && *argv[1] != '-')

@@ -84,7 +84,7 @@ struct config {
 	char **allow, **block;
 	size_t allow_count, block_count;
 	/* [lists] */
-	char *lists_dir;
+	char *lists_dir, *cache_dir;
 	uint32_t list_max_bytes, list_connect_s, list_stall_s, list_total_s;
 	struct config_list *lists;
 	size_t list_count;

@@ -114,6 +114,7 @@ static const struct config_key keys[] = {
 	     CONFIG_NAMES_MAX),
 
 	PATH("lists", "dir", AT(lists_dir), "/var/lib/tacet", LONG_PATH),
+	PATH("lists", "cache", AT(cache_dir), "/var/cache/tacet", LONG_PATH),
 	SIZE("lists", "max_bytes", AT(list_max_bytes), "64M", 1024, 268435456),
 	NUMBER("lists", "connect_s", AT(list_connect_s), "15", "seconds", 1, 300),
 	NUMBER("lists", "stall_s", AT(list_stall_s), "30", "seconds", 1, 600),

@@ -61,6 +61,7 @@ void client_free(struct client *c)
 	free(c->in);
 	text_done(&c->out);
 	filter_free(c->filter);
+	free(c->ticket_id);
 	free(c);
 }
 
@@ -69,10 +70,10 @@ size_t client_pending(const struct client *c)
 	return c->out.len - c->out_at;
 }
 
-/* Of a client that does not take its answers no further request is read. */
+/* Of a client that does not take its answers, or waits for one, no further request is read. */
 static bool client_is_full(const struct client *c)
 {
-	return client_pending(c) > c->server->o.max_buffer;
+	return c->ticket || client_pending(c) > c->server->o.max_buffer;
 }
 
 void client_arm(struct client *c)
@@ -182,7 +183,7 @@ void client_output(struct client *c)
 	if (c->out.cap > OUT_KEPT)
 		text_done(&c->out);
 	/* A watcher that will say no more still listens; its end shows as EPOLLHUP. */
-	if (c->closing || (c->eof && !c->backlog && !c->filter && c->greeted))
+	if (c->closing || (c->eof && !c->backlog && !c->ticket && !c->filter && c->greeted))
 		c->dead = true;
 }
 
@@ -323,6 +324,13 @@ void client_input(struct client *c)
 		return;
 	if (c->in)
 		client_lines(c);
+	client_output(c);
+	client_arm(c);
+}
+
+void client_resume(struct client *c)
+{
+	c->since_ms = c->server->now_ms;
 	client_output(c);
 	client_arm(c);
 }

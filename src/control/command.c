@@ -72,7 +72,7 @@ static void run_metrics(struct request *r)
 		answer_string(r, data);
 }
 
-struct flow_lines {
+struct many_lines {
 	struct request *r;
 	uint64_t skip, limit, left_out;
 	bool full;
@@ -80,9 +80,9 @@ struct flow_lines {
 
 /* Once one found no room, none goes out any more: what is left out is the end, and "skip"
  * brings it. */
-static void flow_line(void *to, const struct text *object)
+static void one_line(void *to, const struct text *object)
 {
-	struct flow_lines *f = to;
+	struct many_lines *f = to;
 
 	if (f->skip) {
 		f->skip--;
@@ -96,22 +96,33 @@ static void flow_line(void *to, const struct text *object)
 	f->left_out++;
 }
 
-static void run_flows(struct request *r)
+typedef int each_line(void *ctx, void (*line)(void *to, const struct text *object), void *to);
+
+static void run_many(struct request *r, each_line *each)
 {
-	struct server *s = r->client->server;
 	uint32_t skip = 0, limit = UINT32_MAX;
-	struct flow_lines f = { .r = r };
+	struct many_lines f = { .r = r };
 	int rc;
 
 	if (!take_number(r, "skip", &skip) || !take_number(r, "limit", &limit))
 		return;
 	f.skip = skip;
 	f.limit = limit;
-	rc = s->ops.flows(s->ops.ctx, flow_line, &f);
+	rc = each(r->client->server->ops.ctx, one_line, &f);
 	if (rc)
 		answer_failure(r, rc, NULL);
 	else
 		answer_last(r, f.left_out);
+}
+
+static void run_flows(struct request *r)
+{
+	run_many(r, r->client->server->ops.flows);
+}
+
+static void run_lists(struct request *r)
+{
+	run_many(r, r->client->server->ops.lists);
 }
 
 /* NULL: not given, or no text. */
@@ -233,9 +244,25 @@ static void run_resume(struct request *r)
 static void run_reload(struct request *r)
 {
 	struct server *s = r->client->server;
+	struct client *c = r->client;
 	struct error e = { "" };
-	int rc = s->ops.reload(s->ops.ctx, fresh_data(s), &e);
+	uint64_t ticket = 0;
+	uint32_t force = 0;
+	int rc;
 
+	if (!take_number(r, "force", &force))
+		return;
+	if (r->query.id && !(c->ticket_id = strdup(r->query.id))) {
+		answer_failure(r, -ENOMEM, NULL);
+		return;
+	}
+	rc = s->ops.reload(s->ops.ctx, force, fresh_data(s), &ticket, &e);
+	if (!rc && ticket) {
+		c->ticket = ticket;
+		return;
+	}
+	free(c->ticket_id);
+	c->ticket_id = NULL;
 	answer_order(r, rc, &e);
 }
 
@@ -247,6 +274,10 @@ static const struct command commands[] = {
 	  .usage = "flows [skip=N] [limit=N]",
 	  .args = { "skip", "limit" },
 	  .run = run_flows },
+	{ .name = "lists",
+	  .usage = "lists [skip=N] [limit=N]",
+	  .args = { "skip", "limit" },
+	  .run = run_lists },
 	{ .name = "explain",
 	  .usage = "explain NAME [device=D] [app=A]",
 	  .args = { "name", "device", "app" },
@@ -272,7 +303,11 @@ static const struct command commands[] = {
 	  .privileged = true,
 	  .run = run_block },
 	{ .name = "resume", .usage = "resume", .privileged = true, .run = run_resume },
-	{ .name = "reload", .usage = "reload", .privileged = true, .run = run_reload },
+	{ .name = "reload",
+	  .usage = "reload [force=1]",
+	  .args = { "force" },
+	  .privileged = true,
+	  .run = run_reload },
 };
 
 const struct command *command_find(const char *name)
@@ -319,9 +354,8 @@ void command_run(struct request *r, const struct command *cmd, const char *name)
 	if (!cmd) {
 		snprintf(message, sizeof(message), "there is no command \"%.40s\"", name);
 		answer_error(r, "unknown_command", message,
-			     "known: hello, stats, metrics, flows, explain, watch, pause, allow, "
-			     "block, resume, "
-			     "reload");
+			     "known: hello, stats, metrics, flows, lists, explain, watch, pause, "
+			     "allow, block, resume, reload");
 		return;
 	}
 	if (cmd->privileged && !r->client->listener->privileged) {

@@ -44,6 +44,8 @@ struct client {
 	bool closing;	      /* ends once its output is out */
 	bool dead;	      /* freed at the end of the round */
 	bool backlog;	      /* complete lines wait in the input buffer */
+	uint64_t ticket;      /* its last request is answered later; 0 = none is */
+	char *ticket_id;      /* the "id" of that one, or NULL */
 	char *in;
 	size_t in_len, in_cap, scanned; /* scanned: no newline before it */
 	int64_t since_ms;		/* arrived; or where its half line, or its closing, began */
@@ -87,6 +89,8 @@ int64_t client_deadline(const struct client *c);
 bool client_queue(struct client *c, const char *bytes, size_t n);
 size_t client_pending(const struct client *c);
 void client_close_after_output(struct client *c);
+/* After an answer that came late: goes on with what the client said meanwhile. */
+void client_resume(struct client *c);
 /* Tells epoll what this client waits for now. */
 void client_arm(struct client *c);
 /* One event for a watcher; NULL, or no room, counts as lost. */
@@ -96,6 +100,8 @@ void client_event(struct client *c, const struct text *line, uint64_t seq);
 void request_line(struct client *c, const char *line, size_t n);
 void request_http(struct client *c, const char *line, size_t n);
 void request_greet(struct client *c);
+/* Ends the request that waits for the client's ticket. */
+void request_end(struct client *c, int rc, const struct text *data, const struct error *e);
 /* {"ok":false,...} that belongs to no request. */
 void request_refuse(struct client *c, const char *key, const char *message, const char *hint);
 /* The same as text, for a connection that never becomes a client. */

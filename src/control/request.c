@@ -144,6 +144,19 @@ void answer_last(struct request *r, uint64_t left_out)
 	answer_end(r, t, false);
 }
 
+void request_end(struct client *c, int rc, const struct text *data, const struct error *e)
+{
+	struct request r = { .client = c, .query = { .id = c->ticket_id } };
+
+	if (rc)
+		answer_failure(&r, rc, e);
+	else
+		answer_data(&r, data);
+	free(c->ticket_id);
+	c->ticket_id = NULL;
+	c->ticket = 0;
+}
+
 static void put_hello(const struct client *c, struct text *t)
 {
 	const struct server *s = c->server;

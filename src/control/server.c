@@ -74,7 +74,7 @@ int server_open(const struct server_options *o, const struct server_ops *ops, st
 	struct server *s = calloc(1, sizeof(*s));
 	int rc;
 
-	assert(ops->stats && ops->metrics && ops->flows && ops->explain);
+	assert(ops->stats && ops->metrics && ops->flows && ops->lists && ops->explain);
 	assert(!o->control_path || (ops->pause && ops->resume && ops->reload));
 	if (!s)
 		return error_set(e, -ENOMEM, "cannot open the sockets: out of memory");
@@ -279,6 +279,20 @@ void server_run(struct server *s, int64_t now_ms)
 		}
 	}
 	server_sweep(s);
+	server_arm_timer(s);
+}
+
+void server_answer(struct server *s, uint64_t ticket, int rc, const struct text *data,
+		   const struct error *e)
+{
+	struct client *c;
+
+	DL_FOREACH (s->clients, c) {
+		if (c->dead || c->ticket != ticket)
+			continue;
+		request_end(c, rc, data, e);
+		client_resume(c);
+	}
 	server_arm_timer(s);
 }
 

@@ -41,6 +41,7 @@ struct server_ops {
 	int (*stats)(void *ctx, struct text *out);
 	int (*metrics)(void *ctx, struct text *out); /* Prometheus text */
 	int (*flows)(void *ctx, void (*line)(void *to, const struct text *object), void *to);
+	int (*lists)(void *ctx, void (*line)(void *to, const struct text *object), void *to);
 	/* device, app: NULL = not given */
 	int (*explain)(void *ctx, const char *name, const char *device, const char *app,
 		       struct text *out);
@@ -49,7 +50,10 @@ struct server_ops {
 	int (*except)(void *ctx, const struct server_exception *x, struct text *out,
 		      struct error *e); /* -EINVAL: no such name, device, ... */
 	int (*resume)(void *ctx, struct text *out, struct error *e);
-	int (*reload)(void *ctx, struct text *out, struct error *e);
+	/* Done at once: fills `out`. Else *out_ticket (not 0) says which server_answer ends it;
+	 * until then no further request of that client is read. */
+	int (*reload)(void *ctx, bool force, struct text *out, uint64_t *out_ticket,
+		      struct error *e);
 };
 
 /* A socket path that a living tacet answers on is -EADDRINUSE; one left by a dead tacet is
@@ -62,6 +66,11 @@ void server_close(struct server *s); /* removes the paths; accepts NULL */
  * server_run. now_ms: any clock; steps back stand still. */
 int server_fd(const struct server *s);
 void server_run(struct server *s, int64_t now_ms);
+
+/* Answers all requests that wait with this ticket: rc 0 and data, or -errno and e. Not from
+ * within the ops. */
+void server_answer(struct server *s, uint64_t ticket, int rc, const struct text *data,
+		   const struct error *e);
 
 /* What watch filters look at, beside the line itself. */
 struct server_event {

@@ -4,12 +4,14 @@
 #define DAEMON_DAEMON_H
 
 #include "control/server.h"
+#include "daemon/aside.h"
 #include "daemon/run.h"
 #include "daemon/setup.h"
 #include "daemon/tell.h"
 #include "netfilter/conntrack.h"
 #include "netfilter/inject.h"
 #include "source/queue.h"
+#include "update/compiled.h"
 
 struct daemon {
 	struct run_options options;
@@ -25,6 +27,10 @@ struct daemon {
 	bool in_batch;		     /* packets of a batch wait for their verdicts */
 	struct processes *processes; /* NULL: not wanted */
 	struct owners *owners;
+	struct compiled compiled; /* what is in force of the lists; none: they are in memory */
+	struct aside *aside;	  /* compiles now, for those who wait with `ticket`, or NULL */
+	uint64_t ticket;
+	bool again, again_force;   /* somebody asked for a reload meanwhile */
 	int signals, timer, epoll; /* signalfd, timerfd; what the loop waits on */
 	int64_t started_ns, dumped_ns;
 	uint32_t generation; /* of the engine, that the kernel's rules follow */
@@ -47,14 +53,32 @@ void daemon_flow_figures(void *ctx, const struct conntrack_end *end);
 
 /* ops.c: what the sockets may ask. */
 void daemon_ops(struct daemon *d, struct server_ops *out);
+/* The new state as JSON, of which the watchers are told. */
+void daemon_state_changed(struct daemon *d, struct text *out);
 
 /* tell.c: records to the watchers. */
 void daemon_sink(struct daemon *d, struct record_sink *out);
 /* The verdicts of a batch are out: its records follow. */
 void daemon_tell(struct daemon *d);
 
-/* reload.c */
-int daemon_reload(struct daemon *d, struct error *e);
+/* lists.c: what the sockets are told of the lists. How many are in that state: "kept", "missing".
+ */
+uint64_t daemon_lists_in(const struct daemon *d, const char *state);
+/* "lists", into an open object; and "trouble" if there is any. */
+void daemon_lists_json(const struct daemon *d, struct text *out);
+void daemon_lists_trouble(const struct daemon *d, struct text *out);
+/* Where nothing was compiled, which would have told. */
+void daemon_lists_log(const struct daemon *d);
+/* All of it, an object a list. */
+int daemon_lists(void *ctx, void (*line)(void *to, const struct text *object), void *to);
+
+/* reload.c. A reload that has to compile lists goes on aside: *out_ticket is then what
+ * server_answer is called with in the end, else 0. */
+int daemon_reload(struct daemon *d, bool force, uint64_t *out_ticket, struct error *e);
+/* The process that compiles may have ended. */
+void daemon_reload_poll(struct daemon *d);
+/* At the start: waits for the lists. */
+int daemon_load(struct daemon *d, struct error *e);
 /* until_ns 0: resume now. */
 void daemon_pause(struct daemon *d, int64_t until_ns);
 /* The policy has changed: open flows follow it. */

@@ -70,30 +70,14 @@ static bool figures(struct daemon *d, struct figure_set *set)
 	      index_memory(lists_index(policy_lists(d->policy))));
 	COUNT("regex_cut", "Expressions given up on a name since the lists were read",
 	      index_regex_cut(lists_index(policy_lists(d->policy))));
+	GAUGE("lists_kept", "Lists whose file was no good: the last good one is in force",
+	      daemon_lists_in(d, "kept"));
+	GAUGE("lists_missing", "Lists that are left out", daemon_lists_in(d, "missing"));
+	GAUGE("compiling", "1 while lists are compiled", d->aside != NULL);
 	GAUGE("paused", "1 while blocking is paused", policy_paused_until(d->policy) != 0);
 #undef COUNT
 #undef GAUGE
 	return ok;
-}
-
-static void lists_json(const struct lists *lists, struct text *out)
-{
-	json_array_begin(out, "lists");
-	for (uint16_t i = 0; i < lists_count(lists); i++) {
-		const struct list_counts *c = lists_counts(lists, i);
-		uint64_t skipped = 0;
-
-		for (int s = LIST_SKIP_BLANK + 1; s < LIST_SKIPS; s++)
-			skipped += c->skipped[s];
-		json_object_begin(out, NULL);
-		json_str(out, "name", lists_source(lists, i)->name);
-		json_str(out, "file", lists_source(lists, i)->path);
-		json_u64(out, "rules", c->rules);
-		json_u64(out, "lines", c->lines);
-		json_u64(out, "skipped", skipped);
-		json_object_end(out);
-	}
-	json_array_end(out);
 }
 
 static void exceptions_json(const struct policy *p, struct text *out)
@@ -145,7 +129,7 @@ static int stats(void *ctx, struct text *out)
 		json_time(out, "paused_until", until);
 	figures_json(&set, out);
 	exceptions_json(d->policy, out);
-	lists_json(policy_lists(d->policy), out);
+	daemon_lists_json(d, out);
 	json_array_begin(out, "connected");
 	server_clients_json(d->server, out);
 	json_array_end(out);
@@ -219,11 +203,12 @@ static void state(struct daemon *d, struct text *out)
 	if (until && until != INT64_MAX)
 		json_time(out, "paused_until", until);
 	json_u64(out, "rules", index_rules(lists_index(policy_lists(d->policy))));
+	daemon_lists_trouble(d, out);
 	json_object_end(out);
 }
 
 /* Answers the caller with the new state and tells the watchers. */
-static void state_changed(struct daemon *d, struct text *out)
+void daemon_state_changed(struct daemon *d, struct text *out)
 {
 	struct server_event ev = { .type = "state" };
 
@@ -240,7 +225,7 @@ static int pause_op(void *ctx, uint32_t seconds, struct text *out, struct error 
 	(void)e;
 	daemon_pause(d, seconds ? clock_now_ns() + (int64_t)seconds * 1000000000 : INT64_MAX);
 	log_info("pause: blocking is paused%s", seconds ? "" : " until resume");
-	state_changed(d, out);
+	daemon_state_changed(d, out);
 	return 0;
 }
 
@@ -295,7 +280,7 @@ static int except_op(void *ctx, const struct server_exception *x, struct text *o
 				 POLICY_EXCEPTIONS);
 	daemon_redecide(d);
 	log_info("%s: for a part of it", x->kind);
-	state_changed(d, out);
+	daemon_state_changed(d, out);
 	return 0;
 }
 
@@ -307,22 +292,18 @@ static int resume_op(void *ctx, struct text *out, struct error *e)
 	policy_resume(d->policy);
 	daemon_redecide(d);
 	log_info("resume: blocking again");
-	state_changed(d, out);
+	daemon_state_changed(d, out);
 	return 0;
 }
 
-static int reload_op(void *ctx, struct text *out, struct error *e)
+static int reload_op(void *ctx, bool force, struct text *out, uint64_t *out_ticket, struct error *e)
 {
 	struct daemon *d = ctx;
-	int rc = daemon_reload(d, e);
+	int rc = daemon_reload(d, force, out_ticket, e);
 
-	if (rc) {
-		log_error("reload: %s; nothing was changed", e->text);
-		return rc;
-	}
-	log_info("reload: %zu rules", index_rules(lists_index(policy_lists(d->policy))));
-	state_changed(d, out);
-	return 0;
+	if (!rc && !*out_ticket)
+		daemon_state_changed(d, out);
+	return rc;
 }
 
 void daemon_ops(struct daemon *d, struct server_ops *out)
@@ -333,6 +314,7 @@ void daemon_ops(struct daemon *d, struct server_ops *out)
 		.stats = stats,
 		.metrics = metrics,
 		.flows = flows,
+		.lists = daemon_lists,
 		.explain = explain,
 		.pause = pause_op,
 		.except = except_op,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "base/log.h"
 #include "daemon/daemon.h"
@@ -85,27 +86,19 @@ static bool needs_restart(const struct config *a, const struct config *b)
 	       strcmp(a->control_socket, b->control_socket);
 }
 
-int daemon_reload(struct daemon *d, struct error *e)
+static int read_config(const struct daemon *d, struct config **out, struct error *e)
 {
-	struct config *config = NULL;
-	struct device_config *devices = NULL;
-	struct policy *policy = NULL;
-	int rc = setup_config(d->options.config_path, &config, e);
+	int rc = setup_config(d->options.config_path, out, e);
 
 	if (!rc && d->options.monitor)
-		strcpy(config->mode, "monitor");
-	if (!rc)
-		rc = setup_policy(config, &policy, e);
-	if (!rc && (!(devices = setup_devices(config)) ||
-		    !engine_set_devices(d->engine, devices, config->device_count)))
-		rc = error_set(e, -ENOMEM, "devices: out of memory");
-	free(devices);
-	if (rc) {
-		policy_free(policy);
-		config_free(config);
-		d->reloads_failed++;
-		return rc;
-	}
+		strcpy((*out)->mode, "monitor");
+	return rc;
+}
+
+/* What is decided by from now on. Takes all of it. */
+static void put_in_force(struct daemon *d, struct config *config, struct policy *policy,
+			 struct compiled *compiled)
+{
 	if (needs_restart(d->config, config))
 		log_warning("reload: [network], [queue], [limits] and [sockets] change at the next "
 			    "start only");
@@ -114,7 +107,178 @@ int daemon_reload(struct daemon *d, struct error *e)
 	d->policy = policy;
 	config_free(d->config);
 	d->config = config;
+	compiled_done(&d->compiled);
+	d->compiled = *compiled;
 	d->reloads++;
 	daemon_redecide(d);
+}
+
+/* Puts configuration and compiled lists in force. Sets *out_stale, if it is given and lists have to
+ * be compiled first. */
+static int swap(struct daemon *d, bool *out_stale, struct error *e)
+{
+	struct compiled compiled = { .at = NULL };
+	struct config *config = NULL;
+	struct device_config *devices = NULL;
+	struct policy *policy = NULL;
+	struct lists *lists = NULL;
+	int rc = read_config(d, &config, e);
+
+	if (!rc) {
+		rc = compiled_open(config, out_stale != NULL, &compiled, &lists, e);
+		if (rc && out_stale)
+			*out_stale = true;
+	}
+	if (!rc)
+		rc = setup_policy(config, lists, &policy, e);
+	if (!rc && (!(devices = setup_devices(config)) ||
+		    !engine_set_devices(d->engine, devices, config->device_count)))
+		rc = error_set(e, -ENOMEM, "devices: out of memory");
+	free(devices);
+	if (!rc) {
+		put_in_force(d, config, policy, &compiled);
+		return 0;
+	}
+	policy_free(policy);
+	compiled_done(&compiled);
+	config_free(config);
+	return rc;
+}
+
+static int tell(struct daemon *d, int rc, const struct error *e)
+{
+	if (rc) {
+		d->reloads_failed++;
+		log_error("reload: %s; nothing was changed", e->text);
+	} else {
+		log_info("reload: %zu rules", index_rules(lists_index(policy_lists(d->policy))));
+	}
+	return rc;
+}
+
+static int compile_aside(struct daemon *d, bool force, struct error *e)
+{
+	const struct aside_options o = { d->options.config_path, force, true };
+	int rc = aside_start(&o, &d->aside, e);
+	struct epoll_event ev = { .events = EPOLLIN };
+
+	if (rc)
+		return rc;
+	ev.data.fd = aside_fd(d->aside);
+	/* Without a descriptor it is asked every tick. */
+	if (ev.data.fd >= 0)
+		epoll_ctl(d->epoll, EPOLL_CTL_ADD, ev.data.fd, &ev);
+	d->ticket++;
 	return 0;
+}
+
+int daemon_reload(struct daemon *d, bool force, uint64_t *out_ticket, struct error *e)
+{
+	bool stale = force;
+	int rc = 0;
+
+	*out_ticket = 0;
+	if (d->aside) {
+		/* What it read may be older than what is asked for. */
+		d->again = true;
+		d->again_force = d->again_force || force;
+		*out_ticket = d->ticket + 1;
+		return 0;
+	}
+	if (!force)
+		rc = swap(d, &stale, e);
+	if (!stale && !rc)
+		daemon_lists_log(d);
+	if (!stale)
+		return tell(d, rc, e);
+	rc = compile_aside(d, force, e);
+	if (rc)
+		return tell(d, rc, e);
+	*out_ticket = d->ticket;
+	return 0;
+}
+
+static void answer(struct daemon *d, uint64_t ticket, int rc, const struct error *e)
+{
+	struct text data = { 0 };
+
+	if (!rc)
+		daemon_state_changed(d, &data);
+	server_answer(d->server, ticket, rc, &data, e);
+	text_done(&data);
+}
+
+void daemon_reload_poll(struct daemon *d)
+{
+	struct error e = { "" };
+	struct aside *ended = d->aside;
+	bool force = d->again_force;
+	uint64_t ticket;
+	int rc;
+
+	if (!ended || !aside_ended(ended))
+		return;
+	d->aside = NULL;
+	rc = aside_end(ended, &e);
+	if (!rc)
+		rc = swap(d, NULL, &e);
+	answer(d, d->ticket, tell(d, rc, &e), &e);
+	if (!d->again)
+		return;
+	d->again = d->again_force = false;
+	e.text[0] = '\0';
+	rc = daemon_reload(d, force, &ticket, &e);
+	if (!rc && ticket)
+		return;
+	d->ticket++;
+	answer(d, d->ticket, rc, &e);
+}
+
+static int log_level_of(const char *word)
+{
+	static const char *const words[] = { "error", "warning", "info", "debug" };
+
+	for (int i = 0; i < 4; i++)
+		if (!strcmp(word, words[i]))
+			return i;
+	return LOG_LEVEL_INFO;
+}
+
+/* Lists compiled before, if no list changed since; else compiled now; else, rather than none, those
+ * of before or, where there is no place for an index, in memory. */
+static int load_lists(struct daemon *d, struct lists **out, struct error *e)
+{
+	const struct aside_options o = { d->options.config_path, false, false };
+	struct aside *a = NULL;
+	struct error why = { "" };
+	int rc = compiled_open(d->config, true, &d->compiled, out, e);
+
+	if (!rc) {
+		daemon_lists_log(d);
+		return 0;
+	}
+	rc = aside_start(&o, &a, &why);
+	if (!rc)
+		rc = aside_end(a, &why);
+	if (!compiled_open(d->config, false, &d->compiled, out, e)) {
+		if (rc)
+			log_error("%s; the lists of before are in force", why.text);
+		return 0;
+	}
+	log_warning("%s; lists are compiled in memory, which takes more of it",
+		    rc ? why.text : e->text);
+	*out = NULL;
+	return 0;
+}
+
+int daemon_load(struct daemon *d, struct error *e)
+{
+	struct lists *lists = NULL;
+	int rc = read_config(d, &d->config, e);
+
+	if (rc)
+		return rc;
+	log_init((enum log_level)log_level_of(d->config->log_level));
+	rc = load_lists(d, &lists, e);
+	return rc ? rc : setup_policy(d->config, lists, &d->policy, e);
 }

@@ -28,16 +28,6 @@ int64_t clock_now_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static int log_level_of(const char *word)
-{
-	static const char *const words[] = { "error", "warning", "info", "debug" };
-
-	for (int i = 0; i < 4; i++)
-		if (!strcmp(word, words[i]))
-			return i;
-	return LOG_LEVEL_INFO;
-}
-
 static int open_events(struct daemon *d, struct error *e)
 {
 	struct itimerspec every = { .it_interval.tv_nsec = TICK_MS * 1000000,
@@ -75,6 +65,8 @@ static int open_server(struct daemon *d, struct error *e)
 	return server_open(&o, &ops, &d->server, e);
 }
 
+static void serve_queue(void *ctx);
+
 static int open_kernel(struct daemon *d, struct error *e)
 {
 	const struct config *c = d->config;
@@ -98,7 +90,10 @@ static int open_kernel(struct daemon *d, struct error *e)
 		log_warning("%s; flows that the kernel keeps have no byte counts", why.text);
 	if (conntrack_open(c->mark_mask, &d->conntrack, &why))
 		log_warning("%s; flows that the kernel keeps end unseen", why.text);
-	return rules_install(&r, &d->rules, e);
+	rc = rules_install(&r, &d->rules, e);
+	if (!rc)
+		rules_serve(d->rules, queue_fd(d->queue), serve_queue, d);
+	return rc;
 }
 
 /* Nobody's flows are blocked for want of it. */
@@ -174,6 +169,7 @@ static void stop(struct daemon *d)
 		conntrack_dump(d->conntrack, daemon_flow_figures, d);
 	if (d->engine && d->server)
 		engine_flush(d->engine);
+	aside_kill(d->aside);
 	server_close(d->server);
 	conntrack_close(d->conntrack);
 	injector_close(d->injector);
@@ -183,6 +179,7 @@ static void stop(struct daemon *d)
 	owners_free(d->owners);
 	told_free(d->told);
 	policy_free(d->policy);
+	compiled_done(&d->compiled);
 	config_free(d->config);
 	text_done(&d->line);
 	if (d->signals >= 0)
@@ -197,22 +194,21 @@ static void on_signal(struct daemon *d)
 {
 	struct signalfd_siginfo s;
 	struct error e = { "" };
+	uint64_t ticket;
 
 	while (read(d->signals, &s, sizeof s) == sizeof s) {
-		if (s.ssi_signo != SIGHUP) {
+		if (s.ssi_signo == SIGHUP)
+			daemon_reload(d, false, &ticket, &e);
+		else
 			d->stopping = true;
-		} else if (daemon_reload(d, &e)) {
-			log_error("reload: %s; nothing was changed", e.text);
-		} else {
-			log_info("reload: %zu rules",
-				 index_rules(lists_index(policy_lists(d->policy))));
-		}
 	}
 }
 
 /* A batch that is not full was the last one: asking again would cost more than poll. */
-static void serve_queue(struct daemon *d)
+static void serve_queue(void *ctx)
 {
+	struct daemon *d = ctx;
+
 	for (int i = 0; i < BATCHES; i++) {
 		int n = queue_read(d->queue, daemon_packet, d);
 
@@ -244,6 +240,7 @@ static void on_timer(struct daemon *d)
 	engine_tick(d->engine, now);
 	daemon_late(d);
 	daemon_follow_time(d, now);
+	daemon_reload_poll(d);
 	server_run(d->server, now / 1000000);
 	if (d->conntrack && now - d->dumped_ns > (int64_t)DUMP_S * 1000000000) {
 		conntrack_dump(d->conntrack, daemon_flow_figures, d);
@@ -268,24 +265,14 @@ static void loop(struct daemon *d)
 				on_signal(d);
 			else if (ev[i].data.fd == d->timer)
 				on_timer(d);
+			else if (d->aside && ev[i].data.fd == aside_fd(d->aside))
+				daemon_reload_poll(d);
 			else
 				server_run(d->server, clock_now_ns() / 1000000);
 		}
 		if (d->follows_flows)
 			daemon_follow_flows(d);
 	}
-}
-
-static int load(struct daemon *d, struct error *e)
-{
-	int rc = setup_config(d->options.config_path, &d->config, e);
-
-	if (rc)
-		return rc;
-	if (d->options.monitor)
-		strcpy(d->config->mode, "monitor");
-	log_init((enum log_level)log_level_of(d->config->log_level));
-	return setup_policy(d->config, &d->policy, e);
 }
 
 int daemon_run(const struct run_options *o)
@@ -295,7 +282,7 @@ int daemon_run(const struct run_options *o)
 	int rc;
 
 	d.started_ns = d.dumped_ns = clock_now_ns();
-	rc = load(&d, &e);
+	rc = daemon_load(&d, &e);
 	if (!rc)
 		rc = start(&d, &e);
 	if (rc) {

@@ -247,24 +247,25 @@ static int add_presets(const struct config *c, struct policy *p, struct error *e
 	return ok ? 0 : error_set(e, -ENOMEM, "policy: out of memory");
 }
 
-int setup_policy(const struct config *c, struct policy **out, struct error *e)
+int setup_policy(const struct config *c, struct lists *lists, struct policy **out, struct error *e)
 {
 	struct policy_options o = { .enforce = !strcmp(c->mode, "enforce"),
 				    .answer_ttl_s = c->answer_ttl_s,
 				    .withhold_ech = !c->ech,
 				    .prevent_bypass = c->bypass };
-	struct lists *lists = NULL;
 	struct catalogue *catalogue = NULL;
 	struct index *user = NULL, *bypass = NULL;
 	char path[1024];
 	int rc;
 
 	if (!verdict_how_parse(c->dns, &o.dns) || !verdict_how_parse(c->tcp, &o.tcp) ||
-	    !verdict_how_parse(c->udp, &o.udp))
+	    !verdict_how_parse(c->udp, &o.udp)) {
+		lists_free(lists);
 		return error_set(e, -EINVAL, "[block]: a word that is no way to refuse");
+	}
 	snprintf(path, sizeof path, "%s/catalogue.tsv", c->data_dir);
 	rc = catalogue_load(path, &catalogue, e);
-	if (!rc)
+	if (!rc && !lists)
 		rc = load_lists(c, &lists, e);
 	if (!rc)
 		rc = load_user(c, &user, e);

@@ -48,6 +48,8 @@ void index_free(struct index *x); /* accepts NULL */
 size_t index_rules(const struct index *x);
 uint64_t index_regex_cut(const struct index *x); /* expressions given up: rule/regex.h */
 size_t index_memory(const struct index *x);	 /* bytes resident */
+/* Of the bytes of its file. */
+uint32_t index_checksum(const struct index *x);
 /* How many lists it knows: if any, all that its rules come from. */
 size_t index_lists(const struct index *x);
 /* number < index_lists() */

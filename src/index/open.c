@@ -201,6 +201,11 @@ size_t index_rules(const struct index *x)
 	return x->rules;
 }
 
+uint32_t index_checksum(const struct index *x)
+{
+	return x->crc;
+}
+
 size_t index_lists(const struct index *x)
 {
 	return get_u32(x->sections[SECTION_LISTS].at);

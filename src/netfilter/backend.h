@@ -8,10 +8,18 @@
 
 #include "netfilter/rules.h"
 
+/* What goes on while a tool is waited for; serve NULL: nothing. */
+struct meanwhile {
+	int fd;
+	void (*serve)(void *ctx);
+	void *ctx;
+};
+
 struct rules {
 	struct rules_options o; /* checked; wan filled in */
 	const struct rules_ops *ops;
 	unsigned generation;
+	struct meanwhile meanwhile;
 	bool no_payload_match[2]; /* xtables: xt_bpf is missing for IPv4, IPv6 */
 };
 
@@ -53,7 +61,8 @@ bool xtables_is_ours(const char *name, size_t n);
 int xtables_remove_chains(int family, bool (*ours)(const char *name, size_t n), struct error *e);
 /* iptables-restore --noflush and iptables-save of that family. 0 or -errno: -ENOENT (no such
  * tool), -EPERM, -EOPNOTSUPP (refused; e has its words). */
-int xtables_restore(int family, const struct text *rules, struct error *e);
+int xtables_restore(int family, const struct text *rules, const struct meanwhile *m,
+		    struct error *e);
 int xtables_save(int family, struct text *out, struct error *e);
 /* The queue that our chains in such an output lead to; -1 if none. */
 int rules_text_queue(const char *saved);
@@ -74,5 +83,8 @@ bool file_read_all(const char *path, struct text *t);
  * environment, a time limit. args starts with the tool's name. Both outputs are collected
  * (either may be NULL). Returns its exit status, -ENOENT if there is no such tool, or -errno. */
 int tool_run(const char *const args[], const char *input, struct text *out, struct text *err);
+/* The same, with something else to do while it runs; m may be NULL. */
+int tool_run_meanwhile(const char *const args[], const char *input, struct text *out,
+		       struct text *err, const struct meanwhile *m);
 
 #endif

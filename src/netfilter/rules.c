@@ -175,6 +175,11 @@ int rules_install(const struct rules_options *o, struct rules **out, struct erro
 	return 0;
 }
 
+void rules_serve(struct rules *r, int fd, void (*serve)(void *ctx), void *ctx)
+{
+	r->meanwhile = (struct meanwhile){ fd, serve, ctx };
+}
+
 int rules_next_generation(struct rules *r, struct error *e)
 {
 	unsigned next = (r->generation + 1) % GENERATIONS;

@@ -47,6 +47,9 @@ struct rules;
  * -EPERM, -ENOENT (no iptables-restore or nft), -EOPNOTSUPP, -EBUSY (rules of a tacet that
  * runs with another queue): e says what to do. */
 int rules_install(const struct rules_options *o, struct rules **out, struct error *e);
+/* A change of rules waits for programs that take their time. serve() is called meanwhile whenever
+ * fd is readable; it may ask for marks and nothing else of this header. */
+void rules_serve(struct rules *r, int fd, void (*serve)(void *ctx), void *ctx);
 /* Flows decided before go up again with their next packet. Atomic. */
 int rules_next_generation(struct rules *r, struct error *e);
 /* Takes everything out; also frees. Accepts NULL. */

@@ -40,14 +40,15 @@ static int restore_error(const char *tool, int result, struct text *err, struct 
 	return error_set(e, -EOPNOTSUPP, "rules: %s: exit status %d: %s", tool, result, why);
 }
 
-int xtables_restore(int family, const struct text *rules, struct error *e)
+int xtables_restore(int family, const struct text *rules, const struct meanwhile *m,
+		    struct error *e)
 {
 	const char *const args[] = { restore_name(family), "--wait=5", "--noflush", NULL };
 	struct text err = { .max = 400 };
 	int result = -ENOMEM;
 
 	if (!rules->failed && rules->at)
-		result = tool_run(args, rules->at, NULL, &err);
+		result = tool_run_meanwhile(args, rules->at, NULL, &err, m);
 	if (result != 0)
 		result = restore_error(args[0], result, &err, e);
 	text_done(&err);
@@ -78,7 +79,7 @@ int xtables_remove_chains(int family, bool (*ours)(const char *name, size_t n), 
 	} else if (!err && saved.len) {
 		rules_text_xtables_removal(saved.at, ours, &removal);
 		if (removal.len)
-			err = xtables_restore(family, &removal, e);
+			err = xtables_restore(family, &removal, NULL, e);
 	}
 	text_done(&removal);
 	text_done(&saved);
@@ -127,7 +128,7 @@ static int write_family(const struct rules *r, unsigned generation, int family, 
 	int err;
 
 	write(&r->o, generation, family, !r->no_payload_match[family == 6], &t);
-	err = xtables_restore(family, &t, e);
+	err = xtables_restore(family, &t, &r->meanwhile, e);
 	text_done(&t);
 	return err;
 }

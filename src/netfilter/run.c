@@ -98,26 +98,44 @@ static int tool_spawn(const char *path, const char *const args[], const int fds[
 	return -err;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* False: no end in time. */
+static bool tool_poll(int pidfd, const struct meanwhile *m)
+{
+	struct pollfd p[2] = { { .fd = pidfd, .events = POLLIN },
+			       { .fd = m && m->serve ? m->fd : -1, .events = POLLIN } };
+	int64_t end = now_ms() + TOOL_MS, left = TOOL_MS;
+
+	while (left > 0) {
+		int got = poll(p, 2, (int)left);
+
+		if (got < 0 && errno != EINTR)
+			return true;
+		if (got > 0 && p[0].revents)
+			return true;
+		if (got > 0 && p[1].revents)
+			m->serve(m->ctx);
+		left = end - now_ms();
+	}
+	return false;
+}
+
 /* Waits for the end, with a limit: netfilter tools wait for locks of others. */
-static int tool_wait(pid_t pid)
+static int tool_wait(pid_t pid, const struct meanwhile *m)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0), status;
 	bool late = false;
 
 	if (fd >= 0) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		struct timespec t0, t;
-		int left = TOOL_MS, got;
-
-		clock_gettime(CLOCK_MONOTONIC, &t0);
-		while ((got = poll(&p, 1, left)) < 0 && errno == EINTR) {
-			clock_gettime(CLOCK_MONOTONIC, &t);
-			int spent = (int)((t.tv_sec - t0.tv_sec) * 1000 +
-					  (t.tv_nsec - t0.tv_nsec) / 1000000);
-			left = spent < TOOL_MS ? TOOL_MS - spent : 0;
-		}
+		late = !tool_poll(fd, m);
 		close(fd);
-		late = got == 0;
 		if (late)
 			kill(pid, SIGKILL);
 	}
@@ -130,7 +148,8 @@ static int tool_wait(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -ECANCELED;
 }
 
-int tool_run(const char *const args[], const char *input, struct text *out, struct text *err)
+int tool_run_meanwhile(const char *const args[], const char *input, struct text *out,
+		       struct text *err, const struct meanwhile *m)
 {
 	char path[64];
 	int fds[3] = { -1, -1, -1 }, result;
@@ -148,7 +167,7 @@ int tool_run(const char *const args[], const char *input, struct text *out, stru
 	result = tool_spawn(path, args, fds, &pid);
 	if (result < 0)
 		goto out;
-	result = tool_wait(pid);
+	result = tool_wait(pid, m);
 	memory_take(fds[1], out);
 	memory_take(fds[2], err);
 out:
@@ -157,4 +176,9 @@ out:
 			close(fds[i]);
 	}
 	return result;
+}
+
+int tool_run(const char *const args[], const char *input, struct text *out, struct text *err)
+{
+	return tool_run_meanwhile(args, input, out, err, NULL);
 }

@@ -89,7 +89,7 @@ static int watch_apply(const struct watch *w, int family,
 	int err;
 
 	write(w, &t);
-	err = xtables_restore(family, &t, e);
+	err = xtables_restore(family, &t, NULL, e);
 	text_done(&t);
 	return err;
 }

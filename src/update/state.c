@@ -16,7 +16,7 @@ enum { LINE_MAX_BYTES = 4096, STATES_MAX = 1024, PATH_BYTES = 4200 };
 static const char *const why_names[UPDATE_WHYS] = {
 	[UPDATE_NETWORK] = "network",	[UPDATE_TIMEOUT] = "timeout", [UPDATE_SIZE] = "size",
 	[UPDATE_CHECKSUM] = "checksum", [UPDATE_CONTENT] = "content", [UPDATE_SHRUNK] = "shrunk",
-	[UPDATE_DISK] = "disk",
+	[UPDATE_DISK] = "disk",		[UPDATE_FILE] = "file",
 };
 
 const char *update_why_name(enum update_why w)
@@ -132,9 +132,25 @@ static int write_file(const char *path, const struct text *t)
 	return rc;
 }
 
-int update_states_save(const char *dir, const struct update_states *s, struct error *e)
+int update_replace_file(const char *dir, const char *name, const struct text *t, struct error *e)
 {
 	char path[PATH_BYTES], part[PATH_BYTES + 8];
+	int rc;
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	snprintf(part, sizeof part, "%s.part", path);
+	errno = 0;
+	rc = t->failed ? -ENOMEM : write_file(part, t);
+	if (!rc && rename(part, path))
+		rc = -errno;
+	if (!rc)
+		return 0;
+	unlink(part);
+	return error_set(e, rc, "lists: %s: %s", path, strerror(-rc));
+}
+
+int update_states_save(const char *dir, const struct update_states *s, struct error *e)
+{
 	struct text t = { 0 };
 	int rc;
 
@@ -144,15 +160,7 @@ int update_states_save(const char *dir, const struct update_states *s, struct er
 		json_object_end(&t);
 		json_newline(&t);
 	}
-	snprintf(path, sizeof path, "%s/state.jsonl", dir);
-	snprintf(part, sizeof part, "%s.part", path);
-	rc = t.failed ? -ENOMEM : write_file(part, &t);
-	if (!rc && rename(part, path))
-		rc = -errno;
-	if (rc) {
-		unlink(part);
-		error_set(e, rc, "lists update: %s: %s", path, strerror(-rc));
-	}
+	rc = update_replace_file(dir, "state.jsonl", &t, e);
 	text_done(&t);
 	return rc;
 }

@@ -105,6 +105,11 @@ static enum update_why wanted_digest(struct job *j, const char *url, char out[65
 	return said ? UPDATE_FINE : UPDATE_CHECKSUM;
 }
 
+bool update_shrank(uint64_t has, uint64_t had, uint32_t percent)
+{
+	return had >= SHRINK_FROM && has * 100 < had * (100 - percent);
+}
+
 static enum update_why check(struct job *j, const char *url, const char *shown, struct error *e)
 {
 	struct list_source src = { .name = j->list->name, .path = j->part };
@@ -134,8 +139,7 @@ static enum update_why check(struct job *j, const char *url, const char *shown, 
 	}
 	if (list_read(&src, 0, NULL, &j->counts, NULL, NULL, e))
 		return UPDATE_CONTENT;
-	if (!j->o->force && had >= SHRINK_FROM &&
-	    j->counts.rules * 100 < had * (100 - j->list->shrink_percent)) {
+	if (!j->o->force && update_shrank(j->counts.rules, had, j->list->shrink_percent)) {
 		error_set(e, -ERANGE,
 			  "%s: %llu rules, %llu before: more than %u %% less; `tacet lists update "
 			  "--force %s` takes it",

@@ -22,6 +22,7 @@ enum update_why {
 	UPDATE_CONTENT,	 /* HTML, empty, no rule in it */
 	UPDATE_SHRUNK,	 /* lost more rules than shrink_percent */
 	UPDATE_DISK,	 /* full, not writable */
+	UPDATE_FILE,	 /* of a list that is compiled: it cannot be read */
 	UPDATE_WHYS
 };
 const char *update_why_name(enum update_why w); /* "network", ...; NULL for UPDATE_FINE */
@@ -58,6 +59,8 @@ struct update_states {
 void update_states_load(const char *dir, struct update_states *out);
 int update_states_save(const char *dir, const struct update_states *s, struct error *e);
 void update_states_done(struct update_states *s);
+/* Into DIR/NAME, as a whole or not at all. */
+int update_replace_file(const char *dir, const char *name, const struct text *t, struct error *e);
 /* NULL if there is none; with `make` a new one is added (NULL without memory). */
 struct update_state *update_state_find(struct update_states *s, const char *name, bool make);
 void update_state_json(const struct update_state *s, struct text *out); /* into an open object */
@@ -85,6 +88,9 @@ struct fetch {
 };
 /* 0, or why not. */
 enum update_why fetch_url(struct fetch *f, struct error *e);
+
+/* Are so many rules of so many before suspiciously few? */
+bool update_shrank(uint64_t has, uint64_t had, uint32_t percent);
 
 struct update_options {
 	const struct config *config;

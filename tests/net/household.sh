@@ -5,7 +5,7 @@
 #   tv -- lan [router] wan -- net
 #
 # The script that sources it runs once more inside a mount, pid and network namespace of its own
-# (as an ordinary user: inside a user namespace as well). /run is a private tmpfs there: nothing
+# (as an ordinary user: inside a user namespace as well). /run and /var/cache are private there: nothing
 # outside is touched, any number of households stand side by side, and when the script ends, in
 # whatever way, the kernel takes everything away.
 set -u
@@ -127,6 +127,7 @@ house_address() { # MACHINE INTERFACE ADDRESS/LENGTH...
 
 house_up() {
 	mount -t tmpfs -o mode=0755 tmpfs /run || fail "no private /run"
+	mkdir -p /var/cache && mount -t tmpfs -o mode=0755 tmpfs /var/cache || fail "no private /var/cache"
 	mkdir -p $HOUSE
 	house_machine tv $LAN4
 	house_machine router 127.0.0.1

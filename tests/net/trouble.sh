@@ -51,7 +51,7 @@ tacet_stop KILL
 [ -S $STATS ] || fail "no stale socket to test with"
 tacet_start
 
-# A reload that fails changes nothing.
+# A reload that fails changes nothing; a list that is not there leaves the one that was.
 good=$(cat $HOUSE/tacet.conf)
 printf '%s\n[block]\ntcp = explode\n' "$good" >$HOUSE/tacet.conf
 says 1 'tacet.conf:[0-9]*: ' "${router[@]}" "$BUILD/tacet" reload
@@ -59,7 +59,7 @@ printf '%s\n' "$good" | sed "s|test.txt|none.txt|" >$HOUSE/tacet.conf
 says 1 'none.txt' "${router[@]}" "$BUILD/tacet" reload
 printf '%s\n' "$good" >$HOUSE/tacet.conf
 refused reset tv tls $TRACKER4 -n ads.tracker.test
-[ "$(figure reloads_failed)" = 2 ] || fail "failed reloads are not counted"
+[ "$(figure reloads_failed)" = 1 ] || fail "failed reloads are not counted"
 
 # Clients that misbehave: garbage, 64 KiB without a newline, one that never reads.
 python3 - $STATS $CONTROL <<'P' || fail "a misbehaving client"
@@ -105,7 +105,16 @@ tacet_stop || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"
 
 # Lists and configuration at the start.
 sed -i 's|test.txt|none.txt|' $HOUSE/tacet.conf
-says 1 'none.txt: No such file' "${run[@]}"
+tacet_start
+grep -q 'none.txt: No such file.*the old one stays' $HOUSE/tacet.log || fail "$(cat $HOUSE/tacet.log)"
+refused reset tv tls $TRACKER4 -n ads.tracker.test
+tacet_stop
+rm -r /var/cache/tacet
+tacet_start
+grep -q 'none.txt: No such file.*it is left out' $HOUSE/tacet.log || fail "$(cat $HOUSE/tacet.log)"
+figure_is lists_missing 1 || fail "$(tacet_ask stats)"
+answered tv tls $TRACKER4 -n ads.tracker.test
+tacet_stop
 test_list '||tracker.test^'
 echo 'colour = blue' >>$HOUSE/tacet.conf
 says 1 "tacet.conf:[0-9]*: .*colour" "${run[@]}"

@@ -162,7 +162,7 @@ START_TEST(test_error_in_full)
 	expect(fd,
 	       "{\"id\":8,\"ok\":false,\"error\":{\"key\":\"unknown_command\",\"message\":\"there "
 	       "is no command \\\"stat\xc3\xbc\\\"\",\"hint\":\"known: hello, stats, metrics, "
-	       "flows, explain, watch, pause, allow, block, resume, reload\"}}");
+	       "flows, lists, explain, watch, pause, allow, block, resume, reload\"}}");
 	close(fd);
 }
 END_TEST
@@ -291,6 +291,70 @@ START_TEST(test_failures)
 }
 END_TEST
 
+/* Whoever waits for a reload waits alone, in order, and is answered once. */
+START_TEST(test_late_answers)
+{
+	int first = greeted(control_path, "\n"), second = greeted(control_path, "\n");
+	int other = greeted(stats_path, "\n"), gone = greeted(control_path, "\n");
+	struct text data = { 0 };
+	struct error e = { "" };
+
+	world.ticket = 1;
+	says(first, "{\"id\":\"a\",\"cmd\":\"reload\",\"force\":1}\nexplain a.example\n");
+	ck_assert(world.forced);
+	says(gone, "reload\n");
+	close(gone);
+	pump(10);
+	world.ticket = 2;
+	says(second, "reload\n");
+	ck_assert(!world.forced);
+	ck_assert_int_eq(world.reloads, 3);
+	/* What it says meanwhile waits, others do not; no time limit ends it. */
+	says(first, "resume\n");
+	ck_assert_int_eq(world.resumes, 0);
+	says(other, "stats\n");
+	expect_part(other, "\"requests\"");
+	clock_skew_ms += 100000;
+	expect_silence(first);
+	expect_silence(second);
+	text_str(&data, "{\"now\":\"reloaded\"}");
+	server_answer(server, 1, 0, &data, NULL);
+	expect(first, "{\"id\":\"a\",\"ok\":true,\"data\":{\"now\":\"reloaded\"}}");
+	expect_part(first, "a.example");
+	expect_part(first, "resumed");
+	expect_silence(second);
+	error_set(&e, -EIO, "lists: killed");
+	server_answer(server, 2, -EIO, NULL, &e);
+	expect(second, "{\"ok\":false,\"error\":{\"key\":\"failed\",\"message\":\"lists: "
+		       "killed\"}}");
+	server_answer(server, 2, 0, &data, NULL);
+	expect_silence(second);
+	text_done(&data);
+	close(first);
+	close(second);
+	close(other);
+}
+END_TEST
+
+/* The end of what is said, as by nc -N, and then the answer. */
+START_TEST(test_late_answer_after_the_end)
+{
+	int fd = greeted(control_path, "\n");
+	struct text data = { 0 };
+
+	world.ticket = 1;
+	says(fd, "reload\n");
+	ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
+	pump(10);
+	text_str(&data, "{}");
+	server_answer(server, 1, 0, &data, NULL);
+	expect(fd, "{\"ok\":true,\"data\":{}}");
+	expect_closed(fd);
+	text_done(&data);
+	close(fd);
+}
+END_TEST
+
 START_TEST(test_flows)
 {
 	int fd;
@@ -372,6 +436,8 @@ int main(void)
 	tcase_add_test(tc, test_many_arguments);
 	tcase_add_test(tc, test_control_commands);
 	tcase_add_test(tc, test_failures);
+	tcase_add_test(tc, test_late_answers);
+	tcase_add_test(tc, test_late_answer_after_the_end);
 	tcase_add_test(tc, test_flows);
 	tcase_add_test(tc, test_flows_over_the_buffer);
 	tcase_add_test(tc, test_long_answers);

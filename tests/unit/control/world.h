@@ -18,6 +18,8 @@ static struct world {
 	int pauses, resumes, reloads, excepts;
 	char except[256]; /* the last one: kind name device app role list seconds */
 	int fail;	  /* -errno that the ops return */
+	uint64_t ticket;  /* reload is answered later, with this */
+	bool forced;
 	size_t metrics_bytes, explain_bytes;
 } world;
 
@@ -146,12 +148,14 @@ static int op_resume(void *ctx, struct text *out, struct error *e)
 	return 0;
 }
 
-static int op_reload(void *ctx, struct text *out, struct error *e)
+static int op_reload(void *ctx, bool force, struct text *out, uint64_t *out_ticket, struct error *e)
 {
 	struct world *w = ctx;
 
 	(void)out;
 	w->reloads++;
+	w->forced = force;
+	*out_ticket = w->ticket;
 	return w->fail ? error_set(e, w->fail, "tacet.conf:3: no such key") : 0;
 }
 
@@ -161,6 +165,7 @@ static const struct server_ops ops = {
 	.stats = op_stats,
 	.metrics = op_metrics,
 	.flows = op_flows,
+	.lists = op_flows,
 	.explain = op_explain,
 	.pause = op_pause,
 	.except = op_except,
