@@ -184,6 +184,16 @@ demo: deps ## install what is missing, build, show a household of network namesp
 	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS)
 	$(Q)BUILD=$(BUILD) tests/demo/demo.sh
 
+check-browser: deps ## the dashboard and the report in Chromium (fetches it, Playwright and axe)
+	$(Q)packaging/install-deps browser $$(command -v npm >/dev/null || echo node)
+	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS) $(BUILD)/browser/node_modules/.package-lock.json
+	$(Q)BUILD=$(BUILD) TEST_SECONDS=600 tests/run.sh $(wildcard tests/browser/*.sh)
+
+# Pinned with their hashes; nothing of them runs at install.
+$(BUILD)/browser/node_modules/.package-lock.json: tests/browser/package.json tests/browser/package-lock.json
+	$(Q)mkdir -p $(BUILD)/browser && cp $^ $(BUILD)/browser
+	$(Q)npm ci --prefix $(BUILD)/browser --ignore-scripts --no-audit --no-fund
+
 check-cross: ## the index of lists on a 32-bit big-endian machine, under qemu
 	$(Q)packaging/install-deps cross
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/bench/lists
@@ -257,5 +267,5 @@ help: ## this list
 	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 FORCE:
-.PHONY: all deps check check-built check-unit check-net check-cross demo bench bench-lists lint format format-check analyze fuzz coverage coverage-corpus install uninstall clean help FORCE
+.PHONY: all deps check check-built check-unit check-net check-browser check-cross demo bench bench-lists lint format format-check analyze fuzz coverage coverage-corpus install uninstall clean help FORCE
 -include $(OBJ:.o=.d) $(foreach x,$(UNIT) $(REPLAY) $(NET_TOOLS) $(BENCH_TOOLS),$(wildcard $(x).d $(x)-*.d))

@@ -2,7 +2,7 @@
 # Files as C: `for f in FILE...; do echo "file NAME"; od -An -v -tx1 FILE; done | awk -v room=ROOM -f asset.awk`
 BEGIN {
 	type["html"] = "text/html; charset=utf-8"; type["css"] = "text/css; charset=utf-8"
-	type["js"] = "text/javascript; charset=utf-8"; type["json"] = "application/json"
+	type["js"] = "text/javascript; charset=utf-8"; type["json"] = "application/json"; type["svg"] = "image/svg+xml"
 	print "#include \"base/asset.h\""
 }
 $1 == "file" {

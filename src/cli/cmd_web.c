@@ -18,7 +18,7 @@ static const char usage[] =
 	"  --port N               4780\n"
 	"  --host NAME            a name it is reached by, beside localhost and addresses\n"
 	"  --token-file FILE      what browsers have to know; a file of its owner alone\n"
-	"  --control              pages may pause and resume\n"
+	"  --control              pages may pause, resume and allow\n"
 	"  --control-socket PATH  the same, by this socket\n"
 	"  --keep MINUTES         how long records are kept, in memory alone: 1440\n"
 	"  --records N            how many at most: 20000\n"
@@ -132,7 +132,7 @@ static int run(const struct web_options *o)
 
 	log_info("the dashboard is on http://%s%s%s:%u/%s", strchr(o->address, ':') ? "[" : "",
 		 o->address, strchr(o->address, ':') ? "]" : "", o->port,
-		 o->control_path ? ", and may pause and resume" : "");
+		 o->control_path ? ", and may pause, resume and allow" : "");
 	if (!web_run(o, &e))
 		return EXIT_DONE;
 	log_error("%s", e.text);

@@ -138,6 +138,9 @@ static bool client_tell_lost(struct client *c)
 
 void client_event(struct client *c, const struct text *line, uint64_t seq)
 {
+	/* Events come in bursts, between which nobody looks at the sockets. */
+	if (line && !c->stuck && client_pending(c) + line->len > c->server->o.max_buffer)
+		client_send(c);
 	if (line && line->len <= c->server->o.max_line && client_tell_lost(c) &&
 	    client_pending(c) + line->len <= c->server->o.max_buffer &&
 	    client_queue(c, line->at, line->len)) {
@@ -159,10 +162,12 @@ void client_send(struct client *c)
 
 		if (n >= 0)
 			c->out_at += (size_t)n;
-		else if (errno == EAGAIN)
-			break;
-		else if (errno != EINTR)
+		else if (errno != EAGAIN && errno != EINTR)
 			c->dead = true;
+		else if (errno == EAGAIN)
+			c->stuck = true;
+		if (c->stuck)
+			break;
 	}
 	/* While nobody read it, its half line did not grow older. */
 	if (was_full && !client_is_full(c))
@@ -171,6 +176,7 @@ void client_send(struct client *c)
 
 void client_output(struct client *c)
 {
+	c->stuck = false;
 	client_send(c);
 	if (c->filter && c->lost && !client_pending(c)) {
 		client_tell_lost(c);

@@ -46,6 +46,7 @@ struct client {
 	bool backlog;	      /* complete lines wait in the input buffer */
 	uint64_t ticket;      /* its last request is answered later; 0 = none is */
 	char *ticket_id;      /* the "id" of that one, or NULL */
+	bool stuck;	      /* its socket took no more; until epoll says otherwise */
 	char *in;
 	size_t in_len, in_cap, scanned; /* scanned: no newline before it */
 	int64_t since_ms;		/* arrived; or where its half line, or its closing, began */

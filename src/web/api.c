@@ -178,29 +178,64 @@ unsigned api_get(struct web *w, const char *what, const struct api_query *q, str
 	return api_error(out, 404, "not_found", "see /openapi.json");
 }
 
+/* What may be asked, and with what. */
+static const struct order {
+	const char *what;
+	const char *texts[5];
+	bool needs_name;
+} orders[] = {
+	{ "pause", { "device", "app", "role", "list", "rule" }, false },
+	{ "resume", { NULL }, false },
+	{ "allow", { "name", "device", "app" }, true },
+};
+
 /* Arguments are handed on one by one: a body is not a request. */
+static unsigned put_arguments(const struct order *o, const char *body, struct text *request,
+			      struct text *out)
+{
+	char value[300] = "";
+
+	if (*body && tacet_field(body, "seconds", value, sizeof(value)) == -EPROTO)
+		return api_error(out, 400, "bad_request", "the body is a JSON object");
+	if (strspn(value, "0123456789") != strlen(value) || strlen(value) > 10)
+		return api_error(out, 400, "bad_argument", "seconds is a whole number");
+	if (*value)
+		json_u64(request, "seconds", strtoull(value, NULL, 10));
+	for (size_t i = 0; i < sizeof(o->texts) / sizeof(o->texts[0]) && o->texts[i]; i++) {
+		long n = *body ? tacet_field(body, o->texts[i], value, sizeof(value)) : -1;
+
+		if (n >= (long)sizeof(value))
+			return api_error(out, 400, "bad_argument", "an argument is too long");
+		if (n > 0)
+			json_str(request, o->texts[i], value);
+		else if (o->needs_name && !i)
+			return api_error(out, 400, "bad_argument", "name is missing");
+	}
+	return 200;
+}
+
 unsigned api_post(struct web *w, const char *what, const char *body, struct text *out)
 {
 	struct text request = { 0 };
-	char seconds[24] = "";
+	const struct order *o = NULL;
 	unsigned status;
 
-	if (strcmp(what, "pause") != 0 && strcmp(what, "resume") != 0)
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (!strcmp(what, orders[i].what))
+			o = &orders[i];
+	if (!o)
 		return api_error(out, 404, "not_found", "see /openapi.json");
 	if (!w->o.control_path)
 		return api_error(out, 403, "not_permitted",
 				 "started without --control: nothing can be changed here");
-	if (*body && tacet_field(body, "seconds", seconds, sizeof(seconds)) == -EPROTO)
-		return api_error(out, 400, "bad_request", "the body is a JSON object");
-	if (strspn(seconds, "0123456789") != strlen(seconds) || strlen(seconds) > 10)
-		return api_error(out, 400, "bad_argument", "seconds is a whole number");
 	json_object_begin(&request, NULL);
 	json_str(&request, "cmd", what);
-	if (*seconds)
-		json_u64(&request, "seconds", strtoull(seconds, NULL, 10));
+	status = put_arguments(o, body, &request, out);
 	json_object_end(&request);
-	status =
-		asked(request.failed ? -ENOMEM : feed_ask(w->o.control_path, request.at, out), out);
+	if (status == 200)
+		status = asked(request.failed ? -ENOMEM
+					      : feed_ask(w->o.control_path, request.at, out),
+			       out);
 	text_done(&request);
 	return status;
 }

@@ -66,6 +66,18 @@ answered tv tls $TRACKER4 -n n1.tracker.test
 must_show /api/v1/stats '.paused_until'
 order 200 resume '{}'
 refused reset tv tls $TRACKER4 -n n1.tracker.test
+order 200 allow '{"name":"n1.tracker.test","seconds":600}'
+answered tv tls $TRACKER4 -n n1.tracker.test
+refused reset tv tls $TRACKER4 -n n2.tracker.test
+order 200 resume '{}'
+refused reset tv tls $TRACKER4 -n n1.tracker.test
+order 200 pause '{"seconds":600,"rule":"n3.tracker.test"}'
+answered tv tls $TRACKER4 -n n3.tracker.test
+refused reset tv tls $TRACKER4 -n n1.tracker.test
+order 200 resume '{}'
+order 400 allow '{}'
+order 400 allow '{"name":"not a name"}'
+order 404 block '{"name":"n1.tracker.test"}'
 order 400 pause '{"seconds":"soon"}'
 order 400 pause 'not json'
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The pages: what is asked of /api/v1, drawn; live by /api/v1/events.
-import { el, clear, num, bytes, clock, table, spark, chart } from '/draw.js';
+import { el, clear, num, bytes, clock, name, table, spark, chart } from '/draw.js';
 import { logPage } from '/log.js';
 
 const main = document.getElementById('main');
@@ -32,30 +32,53 @@ const nowhere = () => el('p', { class: 'soft' }, !hello || !hello.connected ? 't
 
 function verdict(r) {
 	const words = { block: 'stopped', log: 'would be stopped', allow: 'let through' };
-	return el('span', { class: r.verdict === 'block' ? 'stop' : r.verdict === 'log' ? 'pass' : 'soft' },
+	return el('span', { class: `verdict ${r.verdict === 'block' ? 'stop' : r.verdict === 'log' ? 'pass' : 'soft'}` },
 		words[r.verdict] || '');
 }
 
 function link(text, query) {
-	return el('a', { href: '/log?' + new URLSearchParams(query), 'data-page': '' }, text);
+	return el('a', { href: '/log?' + new URLSearchParams(query), 'data-page': '' }, ...(query.name ? name(text) : [text]));
+}
+
+// Rules know devices by their name in the configuration, not by an address or a pseudonym.
+const named = d => d && !/^device-[0-9a-f]{6}$|:|^[0-9.]+$/.test(d);
+
+// Asks first: what is let through is out of the house.
+function allowButton(r) {
+	const b = el('button', { type: 'button', class: 'small' }, 'Allow 1 hour');
+	b.setAttribute('aria-label', `Allow 1 hour: ${r.name}`);
+	b.addEventListener('click', () => {
+		const ask = document.getElementById('ask');
+		document.getElementById('question').textContent = `Let ${named(r.device) ? r.device : 'all devices'} reach ${r.name}, and what is below it, for an hour?`;
+		ask.onclose = () => { if (ask.returnValue === 'yes') order('allow', { name: r.name, seconds: 3600, ...(named(r.device) ? { device: r.device } : {}) }); };
+		ask.returnValue = '';
+		ask.showModal();
+	});
+	return b;
 }
 
 const columns = {
 	device: ['Device', r => link(who(r), { device: r.device || '' })],
 	app: ['App', r => r.app ? link(r.app, { app: r.app }) : 'unknown app'],
-	name: ['Name', r => el('span', {}, link(r.name, { name: r.name })), 'name'],
+	name: ['Name', r => el('span', {}, link(r.name, { name: r.name }), // the rest where its columns have no room
+		el('small', { class: 'narrow' }, [r.role, r.app || 'unknown app', who(r)].filter(Boolean).join(' · '))), 'name'],
 	role: ['For', r => r.role || ''],
 	verdict: ['Became', verdict],
-	rule: ['Rule', r => r.rule ? `${r.rule} (${r.list})` : '', 'name opt'],
+	rule: ['Rule', r => r.rule ? el('span', {}, ...name(r.rule), el('small', {}, r.list)) : '', 'name'],
 	contacts: ['Contacts', r => num(r.contacts), 'n'],
 	blocked: ['Stopped', r => num(r.blocked), 'n'],
 	rate: ['A minute', r => r.per_minute ? num(r.per_minute) : '', 'n opt'],
 	up: ['Sent', r => bytes(r.bytes_out), 'n opt'],
 	down: ['Received', r => bytes(r.bytes_in), 'n opt'],
 	last: ['Last', r => clock(r.last), 'n opt'],
+	allow: ['Change', r => r.blocked ? allowButton(r) : ''],
 	activity: ['Activity', r => spark(r.activity), 'opt'],
 };
-const cols = names => names.split(' ').map(n => columns[n]);
+// "app?": not on a telephone; "app!": on a wide screen alone.
+const cols = names => names.split(' ').filter(n => n !== 'allow' || hello && hello.control).map(n => {
+	const [title, cell, kind] = columns[n.replace(/[?!]/, '')];
+	return [title, cell, `${kind || ''}${n.endsWith('?') ? ' opt' : n.endsWith('!') ? ' mid' : ''}`];
+});
 
 function rows(title, list, names) {
 	return el('section', {}, title ? el('h2', {}, title) : '', list.length ?
@@ -67,7 +90,7 @@ const span = () => !hello ? '' : hello.keep_minutes >= 120 ? `the last ${Math.ro
 
 async function overview() {
 	const [minutes, devices, apps, names] = await Promise.all([get('/api/v1/minutes'), get('/api/v1/devices?limit=8'),
-		get('/api/v1/apps?limit=8'), get('/api/v1/names?limit=12')]);
+		get('/api/v1/apps?limit=8'), get('/api/v1/names?limit=2000')]);
 	const stopped = minutes.reduce((n, m) => n + m[3], 0), through = minutes.reduce((n, m) => n + m[2], 0);
 	const all = stopped + through;
 	const head = !hello.connected ? 'tacet is not running. Nothing is stopped; all traffic passes.' :
@@ -81,7 +104,7 @@ async function overview() {
 		chart(minutes),
 		el('div', { class: 'two' }, rows('Devices', devices, 'device contacts blocked activity'),
 			rows('Apps', apps, 'app contacts blocked activity')),
-		rows('Names', names, 'name app role device verdict contacts rate')];
+		rows('What phoned home', names.filter(r => r.blocked || r.logged).slice(0, 12), 'name app! role! device! verdict contacts rate?')];
 }
 
 async function lists() {
@@ -108,7 +131,7 @@ const pages = {
 	'/': { title: 'Overview', draw: overview, live: true },
 	'/devices': { title: 'Devices', live: true, draw: () => simple('Devices', 'devices', 'device contacts blocked rate up down last activity') },
 	'/apps': { title: 'Apps', live: true, draw: () => simple('Apps', 'apps', 'app contacts blocked rate up down last activity') },
-	'/names': { title: 'Names', live: true, draw: () => simple('Names', 'names', 'name app role device verdict rule contacts blocked rate last') },
+	'/names': { title: 'Names', live: true, draw: () => simple('Names', 'names', 'name app! role! device! verdict rule! contacts? blocked? rate? last? allow') },
 	'/log': { title: 'Log', draw: () => logPage(get, nowhere) },
 	'/lists': { title: 'Lists', draw: lists },
 };
@@ -167,7 +190,9 @@ function showState() {
 
 async function order(what, body) {
 	const r = await fetch('/api/v1/' + what, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-	if (!r.ok) document.getElementById('state').textContent = (await r.json()).error.message;
+	const said = document.getElementById('said');
+	said.textContent = !r.ok ? (await r.json()).error.message : what === 'allow' ? `${body.name} is allowed for an hour.` : '';
+	setTimeout(() => { said.textContent = ''; }, 15000);
 }
 document.getElementById('pause').addEventListener('click', () => order('pause', { seconds: 300 }));
 document.getElementById('resume').addEventListener('click', () => order('resume', {}));

@@ -26,6 +26,11 @@ export function bytes(n) {
 export const clock = t => new Date(t).toLocaleTimeString('en-GB');
 
 // columns: [title, row => text or element, class]
+// Names break behind their dots.
+export function name(n) {
+	return n.split(/(?<=\.)/).flatMap((part, i) => i ? [el('wbr', {}), part] : [part]);
+}
+
 export function table(title, rows, columns) {
 	return el('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': title }, el('table', {},
 		el('thead', {}, el('tr', {}, ...columns.map(c => el('th', { scope: 'col', class: c[2] || '' }, c[0])))),

@@ -23,7 +23,7 @@ export async function logPage(get, nowhere) {
 		.map(([v, t]) => el('option', query.get('verdict') === v ? { value: v, selected: '' } : { value: v }, t)));
 	const hold = el('input', { type: 'checkbox' });
 	const form = el('form', { role: 'search' }, field('Name, and below', 'name'), field('Device', 'device'), field('App', 'app'), field('For', 'role'),
-		el('label', {}, 'Became', select), el('button', {}, 'Filter'), el('label', {}, 'Hold', hold));
+		el('label', {}, 'Became', select), el('button', {}, 'Filter'), el('label', { class: 'check' }, hold, 'Hold'));
 	const space = el('div', { role: 'presentation' });
 	const box = el('div', { class: 'rows', tabindex: '0', role: 'table', 'aria-label': 'Records, newest first' }, space);
 	let blocks = new Map(), total = 0, upto = 0, turn = 0, timer = 0;

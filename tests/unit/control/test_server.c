@@ -165,6 +165,25 @@ START_TEST(test_slow_watcher)
 }
 END_TEST
 
+/* More than the buffer holds in one go, with no look at the sockets in between: what the socket
+ * takes is room. */
+START_TEST(test_burst)
+{
+	int fd = watcher("watch\n");
+	unsigned n = (unsigned)(options.max_buffer / 515 * 5 / 4);
+	char line[600];
+
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(line, sizeof(line), "{\"pad\":\"%0500u\"}", i);
+		publish(&flow_event, line);
+	}
+	ck_assert_uint_eq(counters().events_lost, 0);
+	for (unsigned i = 0; i < n; i++)
+		expect_part(fd, "\"pad\"");
+	close(fd);
+}
+END_TEST
+
 /* In fits and starts: losses and events stay in order, and the sum is right at every point. */
 START_TEST(test_fitful_watcher)
 {
@@ -354,6 +373,7 @@ int main(void)
 	tcase_add_test(tc, test_filters_over_the_socket);
 	tcase_add_test(tc, test_state_in_the_middle_of_a_request);
 	tcase_add_test(tc, test_slow_watcher);
+	tcase_add_test(tc, test_burst);
 	tcase_add_test(tc, test_fitful_watcher);
 	tcase_add_test(tc, test_event_that_no_line_holds);
 	tcase_add_test(tc, test_watcher_that_only_listens);

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is looked at in the dashboard. Orders for the wire go to standard output, a line each, and
+// are answered by a line of standard input.
+import { createInterface } from 'node:readline';
+import { readFileSync, writeFileSync, existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+
+const { MODULES, PICTURES, HERE, BROWSER, UPDATE } = process.env;
+const { chromium } = createRequire(`${MODULES}/x.js`)('playwright-core');
+const axe = readFileSync(`${MODULES}/axe-core/axe.min.js`, 'utf8');
+const URL_ = 'http://127.0.0.1:4780';
+const pages = ['/', '/devices', '/apps', '/names', '/log', '/lists'];
+
+const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+async function act(order) {
+	process.stdout.write(order + '\n');
+	return (await answers.next()).value;
+}
+
+let bad = 0;
+function check(what, ok, more = '') {
+	console.error(`${ok ? 'ok  ' : 'FAIL'} ${what}${ok ? '' : ' ' + more}`);
+	bad += !ok;
+}
+
+const browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox', '--disable-gpu',
+	// The browser itself is to phone nowhere: it would be seen in the rows.
+	'--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-pings', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'] });
+const outside = new Set(), errors = [];
+async function open(path, options = {}) {
+	const p = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })).newPage();
+	p.on('request', r => { if (!r.url().startsWith(URL_ + '/')) outside.add(r.url()); });
+	p.on('pageerror', e => errors.push(String(e)));
+	p.on('console', m => { if (m.type() === 'error') errors.push(m.text()); });
+	await p.goto(URL_ + path);
+	return p;
+}
+const text = (p, at = '#main') => p.locator(at).innerText();
+async function until(what, f, ms = 6000) {
+	const end = Date.now() + ms;
+	let last;
+	while (Date.now() < end) {
+		last = await f();
+		if (last === true) return check(what, true);
+		await new Promise(r => setTimeout(r, 100));
+	}
+	check(what, false, String(last).slice(0, 300));
+}
+
+// Live: what happens on the wire appears without anybody doing anything.
+const p = await open('/');
+await until('it says that nothing has phoned home', async () => /Nothing has phoned home/.test(await text(p)) || text(p));
+await act('evening');
+await until('the overview is live', async () => /attempts to phone home/.test(await text(p)) && /logs\.netflix\.com/.test(await text(p)) || text(p));
+check('the device has its name', /living-room-tv/.test(await text(p)));
+
+// Pause and resume change the wire.
+check('a tracker is refused', await act('ask logs.netflix.com') === 'reset');
+await p.getByRole('button', { name: 'Pause 5 minutes' }).click();
+await until('it says that it is paused', async () => /^Paused until/.test(await text(p, '#state')) || text(p, '#state'));
+check('a tracker is let through while paused', await act('ask logs.netflix.com') === 'answered');
+await p.getByRole('button', { name: 'Resume' }).click();
+await until('it says that it blocks', async () => await text(p, '#state') === 'Blocking' || text(p, '#state'));
+check('a tracker is refused again', await act('ask logs.netflix.com') === 'reset');
+
+// By the keyboard: the first stop leads to the content.
+const k = await open('/');
+await k.waitForSelector('#main h1');
+await k.keyboard.press('Tab');
+check('the first stop of the keyboard leads to the content', await k.evaluate(() => document.activeElement.className) === 'skip', await k.evaluate(() => document.activeElement.outerHTML.slice(0, 200)));
+await k.context().close();
+
+// Allow asks first; a no changes nothing.
+await p.getByRole('link', { name: 'Names' }).click();
+await p.getByRole('button', { name: 'Allow 1 hour: logs.netflix.com' }).click();
+check('it asks', /living-room-tv reach logs\.netflix\.com/.test(await text(p, '#ask')), await text(p, '#ask'));
+await p.getByRole('button', { name: 'Cancel' }).click();
+check('a no changes nothing', await act('ask logs.netflix.com') === 'reset');
+await p.getByRole('button', { name: 'Allow 1 hour: logs.netflix.com' }).click();
+await p.locator('#ask').getByRole('button', { name: 'Allow' }).click();
+await until('it says what is allowed', async () => /logs.netflix.com is allowed/.test(await text(p, '#said')) || text(p, '#said'));
+check('what was allowed passes', await act('ask logs.netflix.com') === 'answered');
+await p.getByRole('link', { name: 'Overview' }).click();
+await until('the overview again', async () => /attempts to phone home/.test(await text(p)));
+
+// A link leads to the filtered log, back leads back.
+await p.getByRole('link', { name: 'logs.netflix.com' }).first().click();
+await until('a name leads to its log', async () => /records/.test(await text(p)) && p.url().includes('name=logs.netflix.com'));
+check('the log is filtered', await p.locator('.row').evaluateAll(rows => rows.length > 0 && rows.every(r => /logs\.netflix\.com/.test(r.textContent))));
+await p.goBack();
+await until('back leads back', async () => /attempts to phone home/.test(await text(p)));
+await p.goto(URL_ + '/log');
+await p.getByLabel('Became').selectOption('allow');
+await p.getByRole('button', { name: 'Filter' }).click();
+await until('the filter of the log', async () => p.locator('.row').evaluateAll(rows => rows.length > 0 && rows.every(r => /passed/.test(r.textContent))));
+
+// tacet ends and starts again: the page says it, and goes on by itself.
+await p.goto(URL_ + '/');
+await act('stop');
+await until('it says that tacet is not running', async () => await text(p, '#state') === 'tacet is not running' || text(p, '#state'));
+await act('start');
+await until('it goes on by itself', async () => await text(p, '#state') === 'Blocking' || text(p, '#state'));
+await act('evening');
+await p.reload();
+await until('it is live again', async () => /attempts to phone home/.test(await text(p)) || text(p));
+
+// Pictures, structure, and what axe says, of every page.
+const structure = [], before = bad;
+for (const path of pages)
+	for (const colorScheme of ['light', 'dark'])
+		for (const width of [360, 768, 1440]) {
+			const q = await open(path, { viewport: { width, height: 900 }, colorScheme });
+			await q.waitForFunction(() => document.querySelector('#main h1') && !/Connecting/.test(document.querySelector('#state').textContent));
+			await q.waitForTimeout(150);
+			await q.screenshot({ path: `${PICTURES}/dashboard${path.replace('/', '-').replace(/-$/, '-overview')}-${width}-${colorScheme}.png`, fullPage: true });
+			const over = await q.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+			if (over > 0) check(`${path} fits ${width} pixels`, false, `it is ${over} wider`);
+			await q.evaluate(axe);
+			const found = (await q.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }))).violations;
+			if (found.length) check(`axe of ${path} at ${width}, ${colorScheme}`, false,
+				found.map(v => `${v.impact} ${v.id}: ${v.nodes[0].html} ${v.nodes[0].failureSummary}`).join('; ').slice(0, 600));
+			if (width === 1440 && colorScheme === 'light')
+				structure.push(`--- ${path}`, execFileSync('python3', [`${HERE}/../cli/outline.py`], { input: await q.content(), encoding: 'utf8' }).trimEnd());
+			await q.context().close();
+		}
+check('axe finds nothing on the pages, and they fit', bad === before);
+const outline = structure.join('\n') + '\n', golden = `${HERE}/dashboard.outline`;
+if (UPDATE) writeFileSync(golden, outline);
+const same = existsSync(golden) && readFileSync(golden, 'utf8') === outline;
+if (!same) writeFileSync(`${PICTURES}/dashboard.outline`, outline);
+check('the structure of the pages is the one that was looked at', same, `diff ${golden} ${PICTURES}/dashboard.outline`);
+
+// 50,000 records: only the rows in sight are in the document, and nothing stalls.
+const many = 50000;
+await act(`flood ${many}`);
+const count = async () => (await (await fetch(`${URL_}/api/v1/log?name=tracker.test&limit=1`)).json()).total;
+await until(`${many} records are there`, async () => await count() >= many * 0.99 || count(), 20000);
+const q = await open('/log?name=tracker.test');
+await q.evaluate(() => { window.longest = 0; new PerformanceObserver(l => { for (const e of l.getEntries()) window.longest = Math.max(window.longest, e.duration); }).observe({ type: 'longtask', buffered: true }); });
+await until('the log says how many', async () => Number((await text(q, '#main > p')).replace(/\D/g, '')) >= many * 0.99 || text(q, '#main > p'));
+const box = q.locator('.rows');
+for (const part of [0.25, 0.5, 1, 0.75, 0]) {
+	await box.evaluate((b, part) => { b.scrollTop = (b.scrollHeight - b.clientHeight) * part; }, part);
+	await until(`rows at ${part * 100} %`, async () => q.locator('.row').evaluateAll(rows => rows.length > 10 && rows.every(r => /tracker\.test/.test(r.textContent))));
+}
+const rows = await q.locator('.row').count(), longest = await q.evaluate(() => window.longest);
+console.error(`     ${await count()} records, ${rows} rows in the document, the longest task took ${Math.round(longest)} ms`);
+check('few rows are in the document', rows < 100, rows);
+check('no task of the page is longer than 200 ms', longest < 200, longest);
+await q.screenshot({ path: `${PICTURES}/dashboard-log-50000.png` });
+
+check('no request leaves the origin', !outside.size, [...outside].join(' '));
+const odd = errors.filter(e => !/503|ERR_/.test(e)); // tacet was away
+check('no error in the console', !odd.length, odd.join('; '));
+await browser.close();
+process.exit(bad ? 1 : 0);
