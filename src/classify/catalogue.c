@@ -34,6 +34,7 @@ struct catalogue {
 	/* The rows by the hashes of their names. Some thousand names: a table is asked in a tenth
 	 * of the time that an index takes. */
 	struct place *places;
+	unsigned shares; /* besides the first */
 };
 
 struct place {
@@ -303,9 +304,15 @@ int catalogue_load(const char *path, struct catalogue **out, struct error *e)
 	return 0;
 }
 
+struct catalogue *catalogue_share(struct catalogue *c)
+{
+	c->shares++;
+	return c;
+}
+
 void catalogue_free(struct catalogue *c)
 {
-	if (!c)
+	if (!c || c->shares--)
 		return;
 	free(c->places);
 	free(c->rows);

@@ -59,6 +59,8 @@ struct catalogue;
  * below netflix.com and has a first label that begins with ichnaea). A bad line, or a second row
  * for the same name and match, fails the load with its number. */
 int catalogue_load(const char *path, struct catalogue **out, struct error *e);
+/* The same once more: it goes when everybody has freed it. */
+struct catalogue *catalogue_share(struct catalogue *c);
 void catalogue_free(struct catalogue *c); /* accepts NULL */
 size_t catalogue_rows(const struct catalogue *c);
 const struct catalogue_row *catalogue_row(const struct catalogue *c, size_t i);

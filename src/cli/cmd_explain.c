@@ -208,7 +208,7 @@ static int decide_offline(struct explain *x, const char *config_path)
 	struct error e = { "" };
 
 	if (!setup_config(config_path, &x->config, &e) &&
-	    !setup_policy(x->config, NULL, &x->policy, &e)) {
+	    !setup_policy(x->config, NULL, NULL, &x->policy, &e)) {
 		policy_tick(x->policy, (int64_t)x->at * 1000000000);
 		return 0;
 	}

@@ -99,7 +99,7 @@ int session_open(struct session *s, const struct audit_options *o, struct error 
 	s->options = o;
 	rc = setup_config(o->config_path, &s->config, e);
 	if (!rc)
-		rc = setup_policy(s->config, NULL, &s->policy, e);
+		rc = setup_policy(s->config, NULL, NULL, &s->policy, e);
 	if (rc)
 		return rc;
 	if (o->json && !o->file_count && s->config->processes)

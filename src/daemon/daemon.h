@@ -13,6 +13,8 @@
 #include "source/queue.h"
 #include "update/compiled.h"
 
+enum stamp { STAMP_CONFIG, STAMP_CATALOGUE, STAMP_BYPASS, STAMP_FAILURES, STAMPS };
+
 struct daemon {
 	struct run_options options;
 	struct config *config;
@@ -28,11 +30,12 @@ struct daemon {
 	struct processes *processes; /* NULL: not wanted */
 	struct owners *owners;
 	struct compiled compiled; /* what is in force of the lists; none: they are in memory */
+	char stamps[STAMPS][96];  /* of the files that the policy was made of, besides lists */
 	struct aside *aside;	  /* compiles now, for those who wait with `ticket`, or NULL */
 	uint64_t ticket;
 	bool again, again_force;   /* somebody asked for a reload meanwhile */
 	int signals, timer, epoll; /* signalfd, timerfd; what the loop waits on */
-	int64_t started_ns, dumped_ns;
+	int64_t started_ns, dumped_ns, reload_began_ns;
 	uint32_t generation; /* of the engine, that the kernel's rules follow */
 	uint32_t following;  /* the place in the flow table, where follows_flows */
 	bool follows_flows;  /* kept flows are looked at for what is decided otherwise now */

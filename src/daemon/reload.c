@@ -2,6 +2,7 @@
 /* Changes while tacet runs: a new configuration, a pause and its end. Flows that the kernel
  * keeps go up again, so that they follow the new decision. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -86,73 +87,127 @@ static bool needs_restart(const struct config *a, const struct config *b)
 	       strcmp(a->control_socket, b->control_socket);
 }
 
-static int read_config(const struct daemon *d, struct config **out, struct error *e)
+/* Taken before the files are read: a change on the way shows the next time. */
+static void take_stamps(const struct config *c, char out[STAMPS][96])
 {
-	int rc = setup_config(d->options.config_path, out, e);
+	static const char *const files[STAMPS] = { [STAMP_CATALOGUE] = "catalogue.tsv",
+						   [STAMP_BYPASS] = "encrypted-dns.txt",
+						   [STAMP_FAILURES] = "failures.conf" };
+	char path[1024];
 
+	for (int i = STAMP_CONFIG + 1; i < STAMPS; i++) {
+		snprintf(path, sizeof path, "%s/%s", c->data_dir, files[i]);
+		compiled_stamp(path, out[i]);
+	}
+}
+
+static int read_config(const struct daemon *d, struct config **out, char stamps[STAMPS][96],
+		       struct error *e)
+{
+	const char *path = setup_config_path(d->options.config_path);
+	int rc;
+
+	compiled_stamp(path ? path : "", stamps[STAMP_CONFIG]);
+	rc = setup_config(path, out, e);
 	if (!rc && d->options.monitor)
 		strcpy((*out)->mode, "monitor");
+	if (!rc)
+		take_stamps(*out, stamps);
 	return rc;
 }
 
-/* What is decided by from now on. Takes all of it. */
-static void put_in_force(struct daemon *d, struct config *config, struct policy *policy,
-			 struct compiled *compiled)
+/* All that a policy is to be made of. */
+struct parts {
+	struct config *config;
+	struct lists *lists;
+	struct compiled compiled;
+	char stamps[STAMPS][96];
+};
+
+/* Is all of it in force already? */
+static bool is_in_force(const struct daemon *d, const struct parts *p)
 {
-	if (needs_restart(d->config, config))
+	return d->compiled.count && d->compiled.checksum == p->compiled.checksum &&
+	       !memcmp(d->stamps, p->stamps, sizeof d->stamps);
+}
+
+static void put_in_force(struct daemon *d, struct parts *p, struct policy *policy)
+{
+	if (needs_restart(d->config, p->config))
 		log_warning("reload: [network], [queue], [limits] and [sockets] change at the next "
 			    "start only");
 	policy_inherit(policy, d->policy);
 	policy_free(d->policy);
 	d->policy = policy;
 	config_free(d->config);
-	d->config = config;
-	compiled_done(&d->compiled);
-	d->compiled = *compiled;
-	d->reloads++;
-	daemon_redecide(d);
+	d->config = p->config;
+	p->config = NULL;
+	memcpy(d->stamps, p->stamps, sizeof d->stamps);
+}
+
+static int make_policy(struct daemon *d, struct parts *p, struct policy **out, struct error *e)
+{
+	/* The catalogue is the longest to read of what packets wait for. */
+	bool same = !strcmp(d->stamps[STAMP_CATALOGUE], p->stamps[STAMP_CATALOGUE]) &&
+		    !strcmp(d->config->data_dir, p->config->data_dir);
+	struct device_config *devices;
+	int rc = setup_policy(p->config, p->lists, same ? policy_share_catalogue(d->policy) : NULL,
+			      out, e);
+
+	p->lists = NULL;
+	if (rc)
+		return rc;
+	devices = setup_devices(p->config);
+	if (!devices || !engine_set_devices(d->engine, devices, p->config->device_count)) {
+		rc = error_set(e, -ENOMEM, "devices: out of memory");
+		policy_free(*out);
+	}
+	free(devices);
+	return rc;
 }
 
 /* Puts configuration and compiled lists in force. Sets *out_stale, if it is given and lists have to
  * be compiled first. */
 static int swap(struct daemon *d, bool *out_stale, struct error *e)
 {
-	struct compiled compiled = { .at = NULL };
-	struct config *config = NULL;
-	struct device_config *devices = NULL;
+	struct parts p = { .config = NULL };
 	struct policy *policy = NULL;
-	struct lists *lists = NULL;
-	int rc = read_config(d, &config, e);
+	bool changed = false;
+	int rc = read_config(d, &p.config, p.stamps, e);
 
 	if (!rc) {
-		rc = compiled_open(config, out_stale != NULL, &compiled, &lists, e);
+		rc = compiled_open(p.config, out_stale != NULL, &p.compiled, &p.lists, e);
 		if (rc && out_stale)
 			*out_stale = true;
 	}
-	if (!rc)
-		rc = setup_policy(config, lists, &policy, e);
-	if (!rc && (!(devices = setup_devices(config)) ||
-		    !engine_set_devices(d->engine, devices, config->device_count)))
-		rc = error_set(e, -ENOMEM, "devices: out of memory");
-	free(devices);
-	if (!rc) {
-		put_in_force(d, config, policy, &compiled);
-		return 0;
+	if (!rc && !is_in_force(d, &p)) {
+		changed = true;
+		rc = make_policy(d, &p, &policy, e);
+		if (!rc)
+			put_in_force(d, &p, policy);
 	}
-	policy_free(policy);
-	compiled_done(&compiled);
-	config_free(config);
-	return rc;
+	lists_free(p.lists);
+	config_free(p.config);
+	if (rc) {
+		compiled_done(&p.compiled);
+		return rc;
+	}
+	compiled_done(&d->compiled);
+	d->compiled = p.compiled;
+	d->reloads++;
+	log_info("reload: %s, %zu rules, in force after %lld ms",
+		 changed ? "new" : "nothing changed",
+		 index_rules(lists_index(policy_lists(d->policy))),
+		 (long long)(clock_now_ns() - d->reload_began_ns) / 1000000);
+	if (changed)
+		daemon_redecide(d);
+	return 0;
 }
 
-static int tell(struct daemon *d, int rc, const struct error *e)
+static int failed(struct daemon *d, int rc, const struct error *e)
 {
-	if (rc) {
-		d->reloads_failed++;
-		log_error("reload: %s; nothing was changed", e->text);
-	} else {
-		log_info("reload: %zu rules", index_rules(lists_index(policy_lists(d->policy))));
-	}
+	d->reloads_failed++;
+	log_error("reload: %s; nothing was changed", e->text);
 	return rc;
 }
 
@@ -185,15 +240,17 @@ int daemon_reload(struct daemon *d, bool force, uint64_t *out_ticket, struct err
 		*out_ticket = d->ticket + 1;
 		return 0;
 	}
+	d->reload_began_ns = clock_now_ns();
 	if (!force)
 		rc = swap(d, &stale, e);
 	if (!stale && !rc)
 		daemon_lists_log(d);
-	if (!stale)
-		return tell(d, rc, e);
-	rc = compile_aside(d, force, e);
+	if (stale)
+		rc = compile_aside(d, force, e);
 	if (rc)
-		return tell(d, rc, e);
+		return failed(d, rc, e);
+	if (!stale)
+		return 0;
 	*out_ticket = d->ticket;
 	return 0;
 }
@@ -222,7 +279,9 @@ void daemon_reload_poll(struct daemon *d)
 	rc = aside_end(ended, &e);
 	if (!rc)
 		rc = swap(d, NULL, &e);
-	answer(d, d->ticket, tell(d, rc, &e), &e);
+	if (rc)
+		failed(d, rc, &e);
+	answer(d, d->ticket, rc, &e);
 	if (!d->again)
 		return;
 	d->again = d->again_force = false;
@@ -274,11 +333,11 @@ static int load_lists(struct daemon *d, struct lists **out, struct error *e)
 int daemon_load(struct daemon *d, struct error *e)
 {
 	struct lists *lists = NULL;
-	int rc = read_config(d, &d->config, e);
+	int rc = read_config(d, &d->config, d->stamps, e);
 
 	if (rc)
 		return rc;
 	log_init((enum log_level)log_level_of(d->config->log_level));
 	rc = load_lists(d, &lists, e);
-	return rc ? rc : setup_policy(d->config, lists, &d->policy, e);
+	return rc ? rc : setup_policy(d->config, lists, NULL, &d->policy, e);
 }

@@ -39,15 +39,19 @@ const char *setup_data_dir(char *buf, size_t n)
 	return buf;
 }
 
-int setup_config(const char *path, struct config **out, struct error *e)
+const char *setup_config_path(const char *path)
 {
 	static const char fallback[] = TACET_SYSCONFDIR "/tacet/tacet.conf";
+
+	return path ? path : access(fallback, F_OK) ? NULL : fallback;
+}
+
+int setup_config(const char *path, struct config **out, struct error *e)
+{
 	char data_dir[512];
 
 	setup_data_dir(data_dir, sizeof data_dir);
-	if (!path && !access(fallback, F_OK))
-		path = fallback;
-	return config_load(path, data_dir, out, e);
+	return config_load(setup_config_path(path), data_dir, out, e);
 }
 
 static int load_lists(const struct config *c, struct lists **out, struct error *e)
@@ -247,24 +251,26 @@ static int add_presets(const struct config *c, struct policy *p, struct error *e
 	return ok ? 0 : error_set(e, -ENOMEM, "policy: out of memory");
 }
 
-int setup_policy(const struct config *c, struct lists *lists, struct policy **out, struct error *e)
+int setup_policy(const struct config *c, struct lists *lists, struct catalogue *catalogue,
+		 struct policy **out, struct error *e)
 {
 	struct policy_options o = { .enforce = !strcmp(c->mode, "enforce"),
 				    .answer_ttl_s = c->answer_ttl_s,
 				    .withhold_ech = !c->ech,
 				    .prevent_bypass = c->bypass };
-	struct catalogue *catalogue = NULL;
 	struct index *user = NULL, *bypass = NULL;
 	char path[1024];
-	int rc;
+	int rc = 0;
 
 	if (!verdict_how_parse(c->dns, &o.dns) || !verdict_how_parse(c->tcp, &o.tcp) ||
 	    !verdict_how_parse(c->udp, &o.udp)) {
 		lists_free(lists);
+		catalogue_free(catalogue);
 		return error_set(e, -EINVAL, "[block]: a word that is no way to refuse");
 	}
 	snprintf(path, sizeof path, "%s/catalogue.tsv", c->data_dir);
-	rc = catalogue_load(path, &catalogue, e);
+	if (!catalogue)
+		rc = catalogue_load(path, &catalogue, e);
 	if (!rc && !lists)
 		rc = load_lists(c, &lists, e);
 	if (!rc)

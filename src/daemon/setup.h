@@ -16,8 +16,12 @@ const char *setup_data_dir(char *buf, size_t n);
 /* path NULL: SYSCONFDIR/tacet/tacet.conf if it exists, else defaults. */
 int setup_config(const char *path, struct config **out, struct error *e);
 
-/* Takes the lists, or, where that is NULL, reads them itself: all or nothing. */
-int setup_policy(const struct config *c, struct lists *lists, struct policy **out, struct error *e);
+/* Where the configuration is read from: path, else the default if it exists, else NULL. */
+const char *setup_config_path(const char *path);
+
+/* Takes lists and catalogue; what of them is NULL it reads itself, all or nothing. */
+int setup_policy(const struct config *c, struct lists *lists, struct catalogue *catalogue,
+		 struct policy **out, struct error *e);
 
 /* Does any row name that app? */
 bool setup_knows_app(const struct catalogue *c, const char *app);

@@ -71,6 +71,11 @@ const struct catalogue *policy_catalogue(const struct policy *p)
 	return p->catalogue;
 }
 
+struct catalogue *policy_share_catalogue(struct policy *p)
+{
+	return p->catalogue ? catalogue_share(p->catalogue) : NULL;
+}
+
 bool policy_tick(struct policy *p, int64_t now_ns)
 {
 	bool changed = (p->paused_until_ns > p->now_ns) != (p->paused_until_ns > now_ns);

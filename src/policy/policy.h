@@ -134,6 +134,8 @@ void policy_set_bypass(struct policy *p, struct index *names);
 bool policy_add_section(struct policy *p, const struct policy_section *s);
 const struct lists *policy_lists(const struct policy *p);
 const struct catalogue *policy_catalogue(const struct policy *p);
+/* For another policy; NULL if it has none. */
+struct catalogue *policy_share_catalogue(struct policy *p);
 
 /* Blocking is paused until that time (0 = not); changes at run time. */
 void policy_pause(struct policy *p, int64_t until_ns);

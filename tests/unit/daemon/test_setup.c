@@ -34,7 +34,7 @@ static int load(const char *conf, struct config **c, struct policy **p, struct e
 	ck_assert_ptr_nonnull(getcwd(here, sizeof here));
 	snprintf(text, sizeof text, "[tacet]\ndata_dir = %s/blocklists\n%s", here, conf);
 	rc = setup_config(file("tacet.conf", text), c, e);
-	return rc ? rc : setup_policy(*c, NULL, p, e);
+	return rc ? rc : setup_policy(*c, NULL, NULL, p, e);
 }
 
 static void explain(const struct policy *p, const char *name, bool candidates, struct text *t)
