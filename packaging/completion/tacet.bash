@@ -13,7 +13,7 @@ _tacet()
 	else
 		case ${COMP_WORDS[COMP_CWORD - 1]} in
 		--verdict) words="allow log block" ;;
-		--type) words="flow dns state" ;;
+		--type) words="flow dns state session" ;;
 		esac
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur" | sort -u)

@@ -19,4 +19,4 @@ end
 complete -c tacet -f -n __fish_use_subcommand -a '(__tacet_commands)'
 complete -c tacet -n 'not __fish_use_subcommand; and string match -q -- "-*" (commandline -ct)' -a '(__tacet_options)'
 complete -c tacet -f -n '__tacet_after --verdict' -a 'allow log block'
-complete -c tacet -f -n '__tacet_after --type' -a 'flow dns state'
+complete -c tacet -f -n '__tacet_after --type' -a 'flow dns state session'

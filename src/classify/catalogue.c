@@ -21,7 +21,7 @@ enum {
 	FIELD_EVIDENCE,
 	FIELDS
 };
-enum { MAX_BYTES = 16 << 20, MAX_ROWS = UINT16_MAX, READ_STEP = 64 << 10 };
+enum { MAX_BYTES = 16 << 20, MAX_ROWS = UINT16_MAX, MAX_DEVICES = 64, READ_STEP = 64 << 10 };
 
 static const char *const heads[FIELDS] = {
 	"domain", "match", "owner", "app", "role", "breaks", "evidence",
@@ -34,7 +34,9 @@ struct catalogue {
 	/* The rows by the hashes of their names. Some thousand names: a table is asked in a tenth
 	 * of the time that an index takes. */
 	struct place *places;
-	unsigned shares; /* besides the first */
+	unsigned shares;		  /* besides the first */
+	const char *devices[MAX_DEVICES]; /* apps that are devices */
+	size_t device_count;
 };
 
 struct place {
@@ -176,6 +178,25 @@ static int bad_line(struct error *e, const char *path, unsigned line, const char
 			 object, why);
 }
 
+/* A line that is about the app itself: it is a device. */
+static const char *take_device(struct catalogue *c, char *f[static FIELDS])
+{
+	if (strcmp(f[FIELD_DOMAIN], f[FIELD_APP]) != 0)
+		return "a device is named twice, as domain and as app";
+	if (c->device_count == MAX_DEVICES)
+		return "too many devices";
+	c->devices[c->device_count++] = f[FIELD_APP];
+	return NULL;
+}
+
+static void mark_devices(struct catalogue *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		for (size_t d = 0; c->rows[i].app && d < c->device_count; d++)
+			if (!strcmp(c->rows[i].app, c->devices[d]))
+				c->rows[i].is_device = true;
+}
+
 static int parse_rows(struct catalogue *c, const char *path, struct error *e)
 {
 	unsigned number = 0;
@@ -210,11 +231,19 @@ static int parse_rows(struct catalogue *c, const char *path, struct error *e)
 			return error_set(e, -E2BIG,
 					 "reading catalogue: %s: line %u: more than %d rows", path,
 					 number, (int)MAX_ROWS);
+		if (!strcmp(fields[FIELD_MATCH], "device")) {
+			bad = fields[FIELD_APP];
+			why = take_device(c, fields);
+			if (why)
+				return bad_line(e, path, number, bad, why);
+			continue;
+		}
 		why = row_parse(fields, &c->rows[c->count], &bad);
 		if (why)
 			return bad_line(e, path, number, bad, why);
 		c->rows[c->count++].line = number;
 	}
+	mark_devices(c);
 	if (!c->count)
 		return error_set(e, -ENODATA, "reading catalogue: %s: it has no rows", path);
 	return 0;

@@ -48,16 +48,18 @@ struct catalogue_row {
 	enum role role;
 	/* The role is essential, or `breaks` is anything but "nothing" and "unknown". */
 	bool essential;
-	const char *app;		       /* NULL ("-"): a vendor that many apps use */
+	bool is_device;	 /* the app is a device: its names are heard whatever is used on it */
+	const char *app; /* NULL ("-"): a vendor that many apps use */
 	const char *owner, *breaks, *evidence; /* never empty */
 	unsigned line;
 };
 
 struct catalogue;
 /* Tab-separated: domain, match, owner, app, role, breaks, evidence; '#' comments and one head
- * line; role "-" = not known. match: exact, suffix, or first ("ichnaea*.netflix.com": what is
- * below netflix.com and has a first label that begins with ichnaea). A bad line, or a second row
- * for the same name and match, fails the load with its number. */
+ * line; role "-" = not known. A line with match `device` says that an app is a device; it is no
+ * row. match: exact, suffix, or first ("ichnaea*.netflix.com": what is below netflix.com and has a
+ * first label that begins with ichnaea). A bad line, or a second row for the same name and match,
+ * fails the load with its number. */
 int catalogue_load(const char *path, struct catalogue **out, struct error *e);
 /* The same once more: it goes when everybody has freed it. */
 struct catalogue *catalogue_share(struct catalogue *c);

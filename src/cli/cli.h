@@ -22,6 +22,9 @@ int cmd_run(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 int cmd_flows(int argc, char **argv);
+int cmd_devices(int argc, char **argv);
+int cmd_sessions(int argc, char **argv);
+int cmd_suspects(int argc, char **argv);
 int cmd_metrics(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_web(int argc, char **argv);
@@ -37,6 +40,15 @@ int cmd_lists_match(int argc, char **argv);
 int cmd_lists_compile(int argc, char **argv);
 int cmd_lists_show(int argc, char **argv);
 int cmd_lists_update(int argc, char **argv);
+
+/* A question without arguments: what `tacet NAME [--json] [--socket PATH]` is about. -1 = go on. */
+struct cli_question {
+	const char *name, *usage, *socket;
+	bool json;
+};
+int cli_question(int argc, char **argv, struct cli_question *r);
+/* The value of a field in memory of its own; NULL if the line has no such field. */
+char *cli_field(const char *line, const char *path);
 
 /* "tacet NAME: WHAT" and where help is; returns EXIT_USAGE. */
 int cli_usage(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,61 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tacet stats, flows, metrics: one request, its answer as a table or as it came. */
-#include <getopt.h>
+/* tacet stats, metrics: one request, its answer as a table or as it came. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "cli/cli.h"
-
-static const struct option options[] = {
-	{ "socket", required_argument, NULL, 's' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-struct request {
-	const char *name, *usage, *socket;
-	bool json;
-};
-
-/* -1 = go on. */
-static int parse(int argc, char **argv, struct request *r)
-{
-	int c;
-
-	r->socket = TACET_STATS_SOCKET;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
-		switch (c) {
-		case 's':
-			r->socket = optarg;
-			break;
-		case 'j':
-			r->json = true;
-			break;
-		case 'h':
-			fputs(r->usage, stdout);
-			return cli_flush(EXIT_DONE);
-		default:
-			fputs(r->usage, stderr);
-			return EXIT_USAGE;
-		}
-	if (optind < argc)
-		return cli_usage(r->name, "unexpected argument '%s'", argv[optind]);
-	return -1;
-}
-
-/* The value of a field in memory of its own; NULL if the line has no such field. */
-static char *field(const char *line, const char *path)
-{
-	long n = tacet_field(line, path, NULL, 0);
-	char *value = n >= 0 ? malloc((size_t)n + 1) : NULL;
-
-	if (value)
-		tacet_field(line, path, value, (size_t)n + 1);
-	return value;
-}
 
 static void row(const char *line, const char *label, const char *path)
 {
@@ -100,6 +49,7 @@ static void stats_table(const char *line)
 		  { { "DNS questions", "data.questions" },
 		    { "flows", "data.flows" },
 		    { "flows now", "data.flows_now" },
+		    { "sessions of apps now", "data.sessions_now" },
 		    { "packets that came up", "data.queue_packets" },
 		    { "waiting for a verdict", "data.queue_waiting" },
 		    { "dropped, queue full", "data.queue_kernel_dropped" } } },
@@ -121,7 +71,8 @@ static void stats_table(const char *line)
 	stats_lists(line);
 }
 
-static int one_answer(const struct request *r, const char *command, void (*print)(const char *line))
+static int one_answer(const struct cli_question *r, const char *command,
+		      void (*print)(const char *line))
 {
 	const char *line;
 	char *data;
@@ -134,7 +85,7 @@ static int one_answer(const struct request *r, const char *command, void (*print
 	if (!status && print) {
 		print(line);
 	} else if (!status) {
-		data = field(line, "data");
+		data = cli_field(line, "data");
 		if (data)
 			fputs(data, stdout);
 		if (data && *data && data[strlen(data) - 1] != '\n')
@@ -147,68 +98,18 @@ static int one_answer(const struct request *r, const char *command, void (*print
 
 int cmd_stats(int argc, char **argv)
 {
-	struct request r = { .name = "stats",
-			     .usage = "usage: tacet stats [--json] [--socket PATH]\n" };
-	int rc = parse(argc, argv, &r);
+	struct cli_question r = { .name = "stats",
+				  .usage = "usage: tacet stats [--json] [--socket PATH]\n" };
+	int rc = cli_question(argc, argv, &r);
 
 	return rc >= 0 ? rc : one_answer(&r, "stats", r.json ? NULL : stats_table);
 }
 
 int cmd_metrics(int argc, char **argv)
 {
-	struct request r = { .name = "metrics", .usage = "usage: tacet metrics [--socket PATH]\n" };
-	int rc = parse(argc, argv, &r);
+	struct cli_question r = { .name = "metrics",
+				  .usage = "usage: tacet metrics [--socket PATH]\n" };
+	int rc = cli_question(argc, argv, &r);
 
 	return rc >= 0 ? rc : one_answer(&r, "metrics", NULL);
-}
-
-static void flow_row(const char *line)
-{
-	char device[64] = "-", name[256] = "", dst[64] = "", verdict[16] = "", up[24] = "",
-	     down[24] = "";
-
-	if (tacet_field(line, "data.device", device, sizeof device) < 0)
-		tacet_field(line, "data.src", device, sizeof device);
-	tacet_field(line, "data.dst", dst, sizeof dst);
-	tacet_field(line, "data.name", name, sizeof name);
-	tacet_field(line, "data.verdict", verdict, sizeof verdict);
-	tacet_field(line, "data.bytes_out", up, sizeof up);
-	tacet_field(line, "data.bytes_in", down, sizeof down);
-	printf("%-24s %-6s %12s %12s  %s\n", device, verdict, up, down, *name ? name : dst);
-}
-
-int cmd_flows(int argc, char **argv)
-{
-	struct request r = { .name = "flows",
-			     .usage = "usage: tacet flows [--json] [--socket PATH]\n" };
-	const char *line;
-	char more[8];
-	int status = parse(argc, argv, &r), rc;
-	struct tacet *t;
-
-	if (status >= 0)
-		return status;
-	t = cli_connect(r.socket, &status);
-	if (!t)
-		return status;
-	status = cli_request(t, "flows", &line);
-	if (!status && !r.json)
-		printf("%-24s %-6s %12s %12s  %s\n", "DEVICE", "", "BYTES UP", "DOWN", "NAME");
-	while (!status && tacet_field(line, "more", more, sizeof more) >= 0 &&
-	       !strcmp(more, "true")) {
-		char *data = r.json ? field(line, "data") : NULL;
-
-		if (data)
-			puts(data);
-		else
-			flow_row(line);
-		free(data);
-		rc = tacet_next(t, -1, &line);
-		if (rc < 0) {
-			log_error("flows: %s", tacet_strerror(rc));
-			status = EXIT_FAILED;
-		}
-	}
-	tacet_close(t);
-	return cli_flush(status);
 }

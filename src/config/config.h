@@ -74,7 +74,10 @@ struct config {
 	bool bypass; /* keep from ways around DNS: the list encrypted-dns is on */
 	/* [limits] */
 	uint32_t max_flows, max_names, max_questions, max_refused, max_hellos, max_devices,
-		tcp_idle_s, udp_idle_s;
+		max_sessions, tcp_idle_s, udp_idle_s;
+	/* [household] */
+	char *leases;  /* "auto", "none", or paths with spaces between */
+	char *vendors; /* oui.txt */
 	/* [sockets] */
 	char *stats_socket, *control_socket, *group;
 	uint32_t max_clients, client_buffer_bytes, client_idle_s;

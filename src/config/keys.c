@@ -95,8 +95,12 @@ static const struct config_key keys[] = {
 	NUMBER("limits", "refused", AT(max_refused), "1024", "names", 16, 65536),
 	NUMBER("limits", "hellos", AT(max_hellos), "256", "handshakes", 8, 16384),
 	NUMBER("limits", "devices", AT(max_devices), "512", "devices", 16, 65536),
+	NUMBER("limits", "sessions", AT(max_sessions), "1024", "sessions", 16, 65536),
 	NUMBER("limits", "tcp_idle_s", AT(tcp_idle_s), "300", "seconds", 10, 86400),
 	NUMBER("limits", "udp_idle_s", AT(udp_idle_s), "60", "seconds", 5, 86400),
+
+	OTHER("household", "leases", AT(leases), "auto", KEY_NOTE, "files", 1, LONG_PATH),
+	PATH("household", "vendors", AT(vendors), "/usr/share/ieee-data/oui.txt", LONG_PATH),
 
 	PATH("sockets", "stats", AT(stats_socket), "/run/tacet/stats.sock", SUN_PATH),
 	PATH("sockets", "control", AT(control_socket), "/run/tacet/control.sock", SUN_PATH),

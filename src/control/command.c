@@ -125,6 +125,21 @@ static void run_lists(struct request *r)
 	run_many(r, r->client->server->ops.lists);
 }
 
+static void run_devices(struct request *r)
+{
+	run_many(r, r->client->server->ops.devices);
+}
+
+static void run_sessions(struct request *r)
+{
+	run_many(r, r->client->server->ops.sessions);
+}
+
+static void run_suspects(struct request *r)
+{
+	run_many(r, r->client->server->ops.suspects);
+}
+
 /* NULL: not given, or no text. */
 static const char *text_of(const struct request *r, const char *key)
 {
@@ -278,6 +293,18 @@ static const struct command commands[] = {
 	  .usage = "lists [skip=N] [limit=N]",
 	  .args = { "skip", "limit" },
 	  .run = run_lists },
+	{ .name = "devices",
+	  .usage = "devices [skip=N] [limit=N]",
+	  .args = { "skip", "limit" },
+	  .run = run_devices },
+	{ .name = "sessions",
+	  .usage = "sessions [skip=N] [limit=N]",
+	  .args = { "skip", "limit" },
+	  .run = run_sessions },
+	{ .name = "suspects",
+	  .usage = "suspects [skip=N] [limit=N]",
+	  .args = { "skip", "limit" },
+	  .run = run_suspects },
 	{ .name = "explain",
 	  .usage = "explain NAME [device=D] [app=A]",
 	  .args = { "name", "device", "app" },
@@ -353,9 +380,10 @@ void command_run(struct request *r, const struct command *cmd, const char *name)
 
 	if (!cmd) {
 		snprintf(message, sizeof(message), "there is no command \"%.40s\"", name);
-		answer_error(r, "unknown_command", message,
-			     "known: hello, stats, metrics, flows, lists, explain, watch, pause, "
-			     "allow, block, resume, reload");
+		answer_error(
+			r, "unknown_command", message,
+			"known: hello, stats, metrics, flows, lists, devices, sessions, suspects, "
+			"explain, watch, pause, allow, block, resume, reload");
 		return;
 	}
 	if (cmd->privileged && !r->client->listener->privileged) {

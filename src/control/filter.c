@@ -40,7 +40,7 @@ void filter_free(struct filter *f)
 
 static int check_type(const char *value, struct error *e)
 {
-	static const char *const types[] = { "flow", "dns", "state" };
+	static const char *const types[] = { "flow", "dns", "state", "session" };
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (!strcmp(value, types[i]))

@@ -74,7 +74,8 @@ int server_open(const struct server_options *o, const struct server_ops *ops, st
 	struct server *s = calloc(1, sizeof(*s));
 	int rc;
 
-	assert(ops->stats && ops->metrics && ops->flows && ops->lists && ops->explain);
+	assert(ops->stats && ops->metrics && ops->flows && ops->lists && ops->devices &&
+	       ops->sessions && ops->suspects && ops->explain);
 	assert(!o->control_path || (ops->pause && ops->resume && ops->reload));
 	if (!s)
 		return error_set(e, -ENOMEM, "cannot open the sockets: out of memory");

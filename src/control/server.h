@@ -42,6 +42,9 @@ struct server_ops {
 	int (*metrics)(void *ctx, struct text *out); /* Prometheus text */
 	int (*flows)(void *ctx, void (*line)(void *to, const struct text *object), void *to);
 	int (*lists)(void *ctx, void (*line)(void *to, const struct text *object), void *to);
+	int (*devices)(void *ctx, void (*line)(void *to, const struct text *object), void *to);
+	int (*sessions)(void *ctx, void (*line)(void *to, const struct text *object), void *to);
+	int (*suspects)(void *ctx, void (*line)(void *to, const struct text *object), void *to);
 	/* device, app: NULL = not given */
 	int (*explain)(void *ctx, const char *name, const char *device, const char *app,
 		       struct text *out);
@@ -74,7 +77,7 @@ void server_answer(struct server *s, uint64_t ticket, int rc, const struct text 
 
 /* What watch filters look at, beside the line itself. */
 struct server_event {
-	const char *type;    /* "flow", "dns", "state" */
+	const char *type;    /* "flow", "dns", "state", "session" */
 	const char *verdict; /* "block", ... or NULL */
 	const char *device, *app, *name, *role;
 };

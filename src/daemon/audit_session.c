@@ -85,6 +85,63 @@ static void on_dns(void *ctx, const struct dns_record *r)
 	put_line(s);
 }
 
+/* Devices are known by what an anonymized record of theirs would say. */
+static const char *device_of(struct session *s, const char *device, struct mac *io_mac,
+			     struct addr *io_addr, char buf[static ANONYM_MAX])
+{
+	struct flow_record r = { .mac = *io_mac, .src = *io_addr, .device = device };
+
+	if (!s->anonymizer)
+		return device;
+	anonymize_flow(s->anonymizer, &r, buf);
+	*io_mac = r.mac;
+	*io_addr = (struct addr){ .family = 0 };
+	return r.device;
+}
+
+static void on_session(void *ctx, const struct session_record *r)
+{
+	struct session *s = ctx;
+	struct session_record copy = *r;
+	char buf[ANONYM_MAX];
+
+	copy.device = device_of(s, r->device, &copy.mac, &copy.addr, buf);
+	if (s->anonymizer)
+		copy.hostname = NULL;
+	audit_session(s->audit, &copy);
+	if (!prints_records(s))
+		return;
+	report_session_json(&s->line, &copy, 0);
+	put_line(s);
+}
+
+static void on_companion(void *ctx, const struct companion_record *r)
+{
+	struct session *s = ctx;
+	struct companion_record copy = *r;
+	char buf[ANONYM_MAX];
+
+	copy.device = device_of(s, r->device, &copy.mac, &copy.addr, buf);
+	if (s->anonymizer)
+		copy.hostname = NULL;
+	audit_companion(s->audit, &copy);
+	if (!prints_records(s))
+		return;
+	report_companion_json(&s->line, &copy);
+	put_line(s);
+}
+
+static void on_suspect(void *ctx, const struct suspect *one)
+{
+	struct session *s = ctx;
+
+	audit_suspect(s->audit, one);
+	if (!prints_records(s))
+		return;
+	report_suspect_json(&s->line, one);
+	put_line(s);
+}
+
 void session_frame(void *session, const struct frame *f)
 {
 	struct session *s = session;
@@ -113,7 +170,11 @@ int session_open(struct session *s, const struct audit_options *o, struct error 
 int session_begin(struct session *s, struct error *e)
 {
 	struct record_sink sink = {
-		.ctx = s, .fingerprints = s->options->json, .flow = on_flow, .dns = on_dns
+		.ctx = s,
+		.fingerprints = s->options->json,
+		.flow = on_flow,
+		.dns = on_dns,
+		.session = on_session,
 	};
 	int rc = setup_engine(s->config, false, &sink, &s->engine, e);
 
@@ -149,6 +210,10 @@ void session_end(struct session *s)
 	if (!s->engine)
 		return;
 	engine_flush(s->engine);
+	if (s->audit) {
+		engine_each_companion(s->engine, on_companion, s);
+		engine_each_suspect(s->engine, on_suspect, s);
+	}
 	counters_add(&s->counters, engine_counters(s->engine));
 	engine_free(s->engine);
 	s->engine = NULL;

@@ -5,6 +5,7 @@
 
 #include "control/server.h"
 #include "daemon/aside.h"
+#include "daemon/household.h"
 #include "daemon/run.h"
 #include "daemon/setup.h"
 #include "daemon/tell.h"
@@ -33,7 +34,8 @@ struct daemon {
 	char stamps[STAMPS][96];  /* of the files that the policy was made of, besides lists */
 	struct aside *aside;	  /* compiles now, for those who wait with `ticket`, or NULL */
 	uint64_t ticket;
-	bool again, again_force;   /* somebody asked for a reload meanwhile */
+	bool again, again_force; /* somebody asked for a reload meanwhile */
+	struct household *household;
 	int signals, timer, epoll; /* signalfd, timerfd; what the loop waits on */
 	int64_t started_ns, dumped_ns, reload_began_ns;
 	uint32_t generation; /* of the engine, that the kernel's rules follow */
@@ -58,6 +60,11 @@ void daemon_flow_figures(void *ctx, const struct conntrack_end *end);
 void daemon_ops(struct daemon *d, struct server_ops *out);
 /* The new state as JSON, of which the watchers are told. */
 void daemon_state_changed(struct daemon *d, struct text *out);
+
+/* habits.c: long answers. */
+int daemon_devices(void *ctx, void (*line)(void *to, const struct text *object), void *to);
+int daemon_sessions(void *ctx, void (*line)(void *to, const struct text *object), void *to);
+int daemon_suspects(void *ctx, void (*line)(void *to, const struct text *object), void *to);
 
 /* tell.c: records to the watchers. */
 void daemon_sink(struct daemon *d, struct record_sink *out);

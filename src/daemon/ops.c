@@ -23,6 +23,7 @@ static bool figures(struct daemon *d, struct figure_set *set)
 	struct queue_counters q;
 	struct server_counters s;
 	struct process_counters p = { 0 };
+	struct household_counters h;
 	bool ok = figures_engine(set, engine_counters(d->engine));
 
 #define COUNT(name, help, value)                                                                   \
@@ -48,6 +49,11 @@ static bool figures(struct daemon *d, struct figure_set *set)
 	      p.unknown);
 	COUNT("processes_evicted", "Processes of connections forgotten early: the table was full",
 	      d->owners ? owners_evicted(d->owners) : 0);
+	household_counters(d->household, &h);
+	COUNT("leases_read", "Files of leases read", h.reads);
+	COUNT("leases_refused", "Files of leases that are too large, or none", h.refused);
+	GAUGE("leases", "Leases with a host name", h.leases);
+	GAUGE("vendors", "Makers of devices in the IEEE's list", h.vendors);
 	COUNT("conntrack_lost", "Flow ends that the kernel could not tell",
 	      d->conntrack ? conntrack_lost(d->conntrack) : 0);
 	COUNT("flows_called_up", "Flows in the kernel that a change of the policy blocked",
@@ -315,6 +321,9 @@ void daemon_ops(struct daemon *d, struct server_ops *out)
 		.metrics = metrics,
 		.flows = flows,
 		.lists = daemon_lists,
+		.devices = daemon_devices,
+		.sessions = daemon_sessions,
+		.suspects = daemon_suspects,
 		.explain = explain,
 		.pause = pause_op,
 		.except = except_op,

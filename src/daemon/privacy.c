@@ -59,3 +59,53 @@ bool privacy_dns(unsigned level, struct dns_record *r, char buf[static PSEUDONYM
 	r->client = (struct addr){ .family = 0 };
 	return true;
 }
+
+static void hide(const char **io_device, const char **io_hostname, struct mac *io_mac,
+		 struct addr *io_addr, int64_t time_ns, char buf[static PSEUDONYM_MAX])
+{
+	if (*io_device)
+		return;
+	*io_device = pseudonym(io_mac, io_addr, time_ns, buf);
+	*io_hostname = NULL;
+	*io_mac = (struct mac){ { 0 } };
+	*io_addr = (struct addr){ .family = 0 };
+}
+
+bool privacy_session(unsigned level, struct session_record *r, char buf[static PSEUDONYM_MAX])
+{
+	if (level > 2 || (level && !r->session->trackers))
+		return false;
+	if (level == 2)
+		hide(&r->device, &r->hostname, &r->mac, &r->addr, r->session->last_ns, buf);
+	return true;
+}
+
+bool privacy_companion(unsigned level, struct companion_record *r, char buf[static PSEUDONYM_MAX])
+{
+	if (level > 2 || (level && !r->companion->refused))
+		return false;
+	if (level == 2)
+		hide(&r->device, &r->hostname, &r->mac, &r->addr, r->companion->last_ns, buf);
+	return true;
+}
+
+bool privacy_device(unsigned level, struct device_record *r, int64_t now_ns,
+		    char buf[static PSEUDONYM_MAX])
+{
+	if (level > 2)
+		return false;
+	if (level < 2 || r->device)
+		return true;
+	hide(&r->device, &r->hostname, &r->mac, &r->addrs[0], now_ns, buf);
+	r->hostname_from = DEVICE_NAME_NONE;
+	r->vendor = NULL;
+	r->addr_count = 0;
+	return true;
+}
+
+bool privacy_suspect(unsigned level, struct suspect *s)
+{
+	if (level)
+		memset(s->app, 0, sizeof s->app);
+	return level <= 2;
+}

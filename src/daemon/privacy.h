@@ -13,5 +13,12 @@ enum { PSEUDONYM_MAX = 16 };
  * buf keeps the pseudonym, as long as the record is used. */
 bool privacy_flow(unsigned level, struct flow_record *r, char buf[static PSEUDONYM_MAX]);
 bool privacy_dns(unsigned level, struct dns_record *r, char buf[static PSEUDONYM_MAX]);
+/* Sessions are told in which a tracker appeared, and trackers that were blocked or would have been.
+ * now_ns: whose day the pseudonym is of. */
+bool privacy_session(unsigned level, struct session_record *r, char buf[static PSEUDONYM_MAX]);
+bool privacy_companion(unsigned level, struct companion_record *r, char buf[static PSEUDONYM_MAX]);
+bool privacy_device(unsigned level, struct device_record *r, int64_t now_ns,
+		    char buf[static PSEUDONYM_MAX]);
+bool privacy_suspect(unsigned level, struct suspect *s);
 
 #endif

@@ -83,7 +83,7 @@ static bool needs_restart(const struct config *a, const struct config *b)
 	       a->client_buffer_bytes != b->client_buffer_bytes ||
 	       a->client_idle_s != b->client_idle_s || a->max_questions != b->max_questions ||
 	       a->max_refused != b->max_refused || a->max_devices != b->max_devices ||
-	       strcmp(a->stats_socket, b->stats_socket) ||
+	       a->max_sessions != b->max_sessions || strcmp(a->stats_socket, b->stats_socket) ||
 	       strcmp(a->control_socket, b->control_socket);
 }
 
@@ -116,6 +116,21 @@ static int read_config(const struct daemon *d, struct config **out, char stamps[
 	return rc;
 }
 
+/* The list of makers is long: it is read again only where another one is named. */
+static void follow_household(struct daemon *d, const struct config *config)
+{
+	struct household *household;
+
+	if (!strcmp(config->leases, d->config->leases) &&
+	    !strcmp(config->vendors, d->config->vendors))
+		return;
+	household = household_new(config);
+	if (!household)
+		return;
+	household_free(d->household);
+	d->household = household;
+}
+
 /* All that a policy is to be made of. */
 struct parts {
 	struct config *config;
@@ -139,6 +154,7 @@ static void put_in_force(struct daemon *d, struct parts *p, struct policy *polic
 	policy_inherit(policy, d->policy);
 	policy_free(d->policy);
 	d->policy = policy;
+	follow_household(d, p->config);
 	config_free(d->config);
 	d->config = p->config;
 	p->config = NULL;

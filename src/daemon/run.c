@@ -102,7 +102,8 @@ static int open_processes(struct daemon *d, struct error *e)
 	struct error why = { "" };
 
 	d->told = told_new();
-	if (!d->told)
+	d->household = household_new(d->config);
+	if (!d->told || !d->household)
 		return error_set(e, -ENOMEM, "records: out of memory");
 	if (!d->config->processes)
 		return 0;
@@ -175,6 +176,7 @@ static void stop(struct daemon *d)
 	injector_close(d->injector);
 	queue_close(d->queue);
 	engine_free(d->engine);
+	household_free(d->household);
 	processes_free(d->processes);
 	owners_free(d->owners);
 	told_free(d->told);
@@ -241,6 +243,7 @@ static void on_timer(struct daemon *d)
 	daemon_late(d);
 	daemon_follow_time(d, now);
 	daemon_reload_poll(d);
+	household_tick(d->household, d->engine, now);
 	server_run(d->server, now / 1000000);
 	if (d->conntrack && now - d->dumped_ns > (int64_t)DUMP_S * 1000000000) {
 		conntrack_dump(d->conntrack, daemon_flow_figures, d);

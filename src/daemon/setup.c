@@ -322,6 +322,7 @@ int setup_engine(const struct config *c, bool live, const struct record_sink *si
 		.max_hellos = c->max_hellos,
 		.max_devices = c->max_devices,
 		.max_addresses = 4 * c->max_devices,
+		.max_sessions = c->max_sessions,
 		.tcp_idle_ms = c->tcp_idle_s * 1000,
 		.udp_idle_ms = c->udp_idle_s * 1000,
 		.question_ms = 10000,

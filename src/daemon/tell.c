@@ -76,6 +76,22 @@ static void on_dns(void *ctx, const struct dns_record *r)
 	publish_dns(d, r);
 }
 
+/* Sessions end by the clock: no packet waits. */
+static void on_session(void *ctx, const struct session_record *r)
+{
+	struct daemon *d = ctx;
+	struct session_record copy = *r;
+	struct server_event ev = { .type = "session", .app = r->session->app };
+	char buf[PSEUDONYM_MAX];
+
+	if (!privacy_session(d->config->privacy_level, &copy, buf))
+		return;
+	ev.device = copy.device;
+	text_clear(&d->line);
+	report_session_json(&d->line, &copy, 0);
+	server_publish(d->server, &ev, &d->line);
+}
+
 static bool wanted(void *ctx)
 {
 	const struct daemon *d = ctx;
@@ -91,5 +107,6 @@ void daemon_sink(struct daemon *d, struct record_sink *out)
 		.fingerprints = true,
 		.flow = on_flow,
 		.dns = on_dns,
+		.session = on_session,
 	};
 }

@@ -311,7 +311,7 @@ static bool is_host_byte(char c)
 	       c == '-' || c == '_';
 }
 
-bool device_set_hostname(struct device *d, const char *text, size_t n)
+bool device_hostname(const char *text, size_t n, char out[static DEVICE_NAME_MAX])
 {
 	size_t len = 0;
 
@@ -322,9 +322,44 @@ bool device_set_hostname(struct device *d, const char *text, size_t n)
 	}
 	if (!len)
 		return false;
-	memcpy(d->hostname, text, len);
-	d->hostname[len] = '\0';
+	memcpy(out, text, len);
+	out[len] = '\0';
 	return true;
+}
+
+bool device_set_hostname(struct device *d, const char *text, size_t n)
+{
+	if (!device_hostname(text, n, d->hostname))
+		return false;
+	d->hostname_from = DEVICE_NAME_DHCP;
+	return true;
+}
+
+bool device_table_lease(struct device_table *t, const struct mac *mac, const struct addr *addr,
+			const char *hostname)
+{
+	const struct address *a = addr->family ? address_find(t, addr) : NULL;
+	struct entry *e = NULL;
+	struct device_key key;
+
+	if (!mac_is_zero(mac)) {
+		key_make(mac, NULL, &key);
+		HASH_FIND(hh, t->table, &key, sizeof key, e);
+	}
+	if (!e && a)
+		e = a->owner;
+	if (!e || e->device.hostname_from > DEVICE_NAME_LEASE)
+		return false;
+	if (device_hostname(hostname, strlen(hostname), e->device.hostname))
+		e->device.hostname_from = DEVICE_NAME_LEASE;
+	return true;
+}
+
+void device_table_each(const struct device_table *t,
+		       void (*each)(void *ctx, const struct device *d), void *ctx)
+{
+	for (const struct entry *e = t->table; e; e = e->hh.next)
+		each(ctx, &e->device);
 }
 
 void device_table_counters(const struct device_table *t, struct device_counters *out)

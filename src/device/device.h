@@ -20,10 +20,14 @@ struct device_config {
 	struct addr_prefix prefix; /* family 0 = not given */
 };
 
+/* Where the host name of a device is from; later ones take the place of earlier ones. */
+enum device_name_source { DEVICE_NAME_NONE, DEVICE_NAME_LEASE, DEVICE_NAME_DHCP };
+
 struct device {
 	struct mac mac;			    /* zero: known by its address alone */
 	const struct device_config *config; /* what names it, or NULL */
 	char hostname[DEVICE_NAME_MAX];	    /* what it calls itself, or "" */
+	enum device_name_source hostname_from;
 	int64_t first_ns, last_ns;
 };
 
@@ -61,9 +65,19 @@ const struct device_config *device_table_config(const struct device_table *t, co
 /* The addresses of a device, the latest first. Returns how many were written to out. */
 size_t device_addresses(const struct device *d, struct addr *out, size_t max);
 
-/* What d calls itself: n bytes from the wire. Taken up to the first dot, if it is made of what
- * host names are made of (letters, digits, '-', '_'); else nothing is done. False then. */
+/* n bytes from the wire as a host name: up to the first dot, if that is made of what host names are
+ * made of (letters, digits, '-', '_'). False, and out untouched, if it is not. */
+bool device_hostname(const char *text, size_t n, char out[static DEVICE_NAME_MAX]);
+/* What d calls itself in a DHCP request. False: it is no host name, and nothing is done. */
 bool device_set_hostname(struct device *d, const char *text, size_t n);
+/* What the lease of a device says, by MAC, else by address: it names a device that was seen and
+ * has told no name itself. False: there is none. */
+bool device_table_lease(struct device_table *t, const struct mac *mac, const struct addr *addr,
+			const char *hostname);
+
+/* From the one unseen longest on. */
+void device_table_each(const struct device_table *t,
+		       void (*each)(void *ctx, const struct device *d), void *ctx);
 
 struct device_counters {
 	uint64_t seen, evicted, addresses_evicted; /* devices and addresses */

@@ -70,6 +70,55 @@ void engine_dhcp(struct engine *e, const struct packet *p)
 		e->counters.hostnames++;
 }
 
+bool engine_lease(struct engine *e, const struct lease *l)
+{
+	return device_table_lease(e->devices, &l->mac, &l->addr, l->hostname);
+}
+
+struct each_device {
+	const struct engine *e;
+	void (*each)(void *ctx, const struct device_record *r);
+	void *ctx;
+	struct device_record record;
+};
+
+static void add_app(void *ctx, const struct app_session *s)
+{
+	struct device_record *r = ctx;
+
+	if (r->app_count < DEVICE_APPS)
+		r->apps[r->app_count++] = s->app;
+}
+
+static void each_device(void *ctx, const struct device *d)
+{
+	struct each_device *c = ctx;
+
+	struct whose w;
+
+	c->record = (struct device_record){
+		.mac = d->mac,
+		.device = d->config ? d->config->name : NULL,
+		.is_configured = d->config,
+		.hostname = d->hostname[0] ? d->hostname : NULL,
+		.hostname_from = d->hostname_from,
+		.first_ns = d->first_ns,
+		.last_ns = d->last_ns,
+	};
+	c->record.addr_count = device_addresses(d, c->record.addrs, DEVICE_ADDRESSES);
+	w = whose(&d->mac, &c->record.addrs[0]); /* without a MAC it has one address */
+	sessions_each_of(c->e->sessions, &w, add_app, &c->record);
+	c->each(c->ctx, &c->record);
+}
+
+void engine_each_device(const struct engine *e,
+			void (*each)(void *ctx, const struct device_record *r), void *ctx)
+{
+	struct each_device c = { .e = e, .each = each, .ctx = ctx };
+
+	device_table_each(e->devices, each_device, &c);
+}
+
 void engine_devices_count(const struct engine *e, struct engine_counters *out)
 {
 	struct device_counters c;

@@ -40,7 +40,7 @@ struct engine *engine_new(const struct engine_options *o, const struct record_si
 	    (sink->fingerprints && !e->fingerprints) ||
 	    !(e->flows = flow_table_new(&flows, e->names, engine_flow_gone, e)) ||
 	    !(e->memory = memory_new(o->max_names, o->name_floor_s, e->names)) ||
-	    !(e->questions = questions_new(o->max_questions)) ||
+	    !(e->questions = questions_new(o->max_questions)) || !engine_habits_new(e) ||
 	    !(e->fragments = fragments_new()) || !(e->hellos = hellos_new(o->max_hellos)) ||
 	    !(e->talks = talks_new(o->max_hellos)) || !(e->late = late_new(o->max_questions / 2)) ||
 	    !(e->refused = refused_new(o->max_refused ? o->max_refused : 1, e->names,
@@ -62,6 +62,8 @@ void engine_free(struct engine *e)
 	fragments_free(e->fragments);
 	questions_free(e->questions);
 	memory_free(e->memory);
+	sessions_free(e->sessions);
+	suspects_free(e->suspects);
 	flow_table_free(e->flows);
 	names_free(e->names);
 	fingerprints_free(e->fingerprints);
@@ -195,6 +197,7 @@ void engine_tick(struct engine *e, int64_t now_ns)
 	flow_table_tick(e->flows, now_ns);
 	engine_questions_tick(e, now_ns);
 	refused_tick(e->refused, now_ns);
+	sessions_tick(e->sessions, now_ns);
 }
 
 bool engine_late(struct engine *e, struct action *out)
@@ -216,6 +219,7 @@ void engine_flush(struct engine *e)
 	engine_questions_flush(e);
 	refused_flush(e->refused);
 	flow_table_flush(e->flows);
+	sessions_flush(e->sessions);
 }
 
 const struct engine_counters *engine_counters(struct engine *e)
@@ -239,6 +243,7 @@ const struct engine_counters *engine_counters(struct engine *e)
 	c->refused_evicted = refused_evicted(e->refused);
 	hellos_count(e->hellos, c);
 	engine_devices_count(e, c);
+	engine_habits_count(e, c);
 	return c;
 }
 

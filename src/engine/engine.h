@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "decode/decode.h"
 #include "device/device.h"
+#include "device/leases.h"
 #include "engine/record.h"
 #include "policy/policy.h"
 
@@ -40,6 +41,7 @@ struct engine_options {
 	uint32_t name_floor_s;		     /* an address keeps its name at least that long */
 	bool open_records;		     /* also a record when a flow is decided (live) */
 	uint32_t max_devices, max_addresses; /* device table; 0 counts as 1 */
+	uint32_t max_sessions; /* of apps on devices, and hosts watched for what they are like */
 	const struct device_config *devices; /* copied */
 	size_t device_count;
 };
@@ -53,9 +55,12 @@ struct engine_counters {
 			     */
 	uint64_t names, names_evicted, names_now, names_full;
 	uint64_t questions, questions_evicted, answers;
-	uint64_t devices, devices_evicted, devices_now; /* of the household, by MAC or address */
-	uint64_t addresses_evicted, addresses_now;	/* of them */
-	uint64_t hostnames;				/* told in DHCP requests */
+	uint64_t devices, devices_evicted, devices_now;	   /* of the household, by MAC or address */
+	uint64_t addresses_evicted, addresses_now;	   /* of them */
+	uint64_t hostnames;				   /* told in DHCP requests */
+	uint64_t sessions, sessions_evicted, sessions_now; /* of apps on devices */
+	uint64_t companions_evicted, companions_now;	   /* trackers in them */
+	uint64_t hosts, hosts_evicted, hosts_now; /* on no list, watched for what they are like */
 	uint64_t hellos, hellos_evicted, hellos_lost, hellos_now; /* spread over packets */
 	/* Where the names of decided flows came from. A flow whose name may yet come behind another
 	 * protocol counts when it has, or cannot any more. */
@@ -125,6 +130,19 @@ struct engine_flow {
 };
 bool engine_each_changed(struct engine *e, uint32_t *io_place, uint32_t n,
 			 void (*each)(void *ctx, const struct engine_flow *f), void *ctx);
+
+/* Devices, from the one unseen longest on; sessions: the last one of each app on each device;
+ * trackers in sessions; hosts that behave like a tracker. */
+void engine_each_device(const struct engine *e,
+			void (*each)(void *ctx, const struct device_record *r), void *ctx);
+void engine_each_session(const struct engine *e,
+			 void (*each)(void *ctx, const struct session_record *r), void *ctx);
+void engine_each_companion(const struct engine *e,
+			   void (*each)(void *ctx, const struct companion_record *r), void *ctx);
+void engine_each_suspect(const struct engine *e, void (*each)(void *ctx, const struct suspect *s),
+			 void *ctx);
+/* A DHCP server's lease names a device that has told no name itself. False: it was not seen. */
+bool engine_lease(struct engine *e, const struct lease *l);
 
 /* What conntrack counted for a flow that the kernel keeps. Unknown flows are ignored. */
 struct engine_count {

@@ -34,7 +34,7 @@ static void judge(const struct engine *e, const struct flow *f, const struct nam
 
 	q.server = &server;
 	q.is_resolver = f->is_resolver || f->key.ports[!f->opener] == 853;
-	policy_decide(e->policy, &q, out);
+	engine_decide(e, &q, &f->mac, f->first_ns, out);
 }
 
 /* An address may have several names at this client (shared hosting, CDNs): it is refused
@@ -158,6 +158,7 @@ static void decide(struct engine *e, struct flow *f, struct hint *hint, bool wat
 	if (v.kind == VERDICT_BLOCK && e->options.open_records)
 		engine_flow_refused(e, f, &v);
 	f->watched = watch && v.kind != VERDICT_BLOCK;
+	engine_habit_flow(e, f, &v);
 	if (f->watched)
 		return;
 	hello_give_back(e, f);
@@ -366,6 +367,8 @@ struct action engine_flow_packet(struct engine *e, const struct frame *frame,
 			decide_again(e, f);
 		if (f->watched && f->kind != VERDICT_BLOCK && said->payload_len && end == f->opener)
 			look_again(e, f, said, end);
+		else if (frame->hook == FRAME_CAPTURED && said->payload_len && end == f->opener)
+			engine_habit_payload(e, f, p->time_ns);
 	} else if (said->payload_len) {
 		look(e, f, said, end, frame->hook == FRAME_CAPTURED);
 	}
@@ -424,6 +427,7 @@ void engine_flow_gone(void *ctx, struct flow *f)
 	else if (f->watched)
 		count_late(e, f);
 	emit(e, f, false);
+	engine_habit_gone(e, f);
 	if (f->ja4)
 		fingerprints_drop(e->fingerprints, f->ja4);
 	f->ja4 = 0;

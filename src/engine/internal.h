@@ -31,6 +31,8 @@ struct engine {
 	struct names *names;
 	struct flow_table *flows;
 	struct memory *memory;
+	struct sessions *sessions;
+	struct suspects *suspects;
 	struct questions *questions;
 	struct hellos *hellos;
 	struct fingerprints *fingerprints; /* NULL: nobody shows them */
@@ -62,6 +64,19 @@ unsigned engine_names_of(struct engine *e, const struct addr *client, const stru
 void engine_dhcp(struct engine *e, const struct packet *p);
 void engine_devices_count(const struct engine *e, struct engine_counters *out);
 void engine_count_verdict(struct engine *e, const struct verdict *v);
+
+/* habits.c. The decision, and where it is of a tracker that is no app's own, the app in whose
+ * session it is; q->client is needed. */
+void engine_decide(const struct engine *e, struct policy_query *q, const struct mac *mac,
+		   int64_t at_ns, struct verdict *out);
+/* Sessions and suspects learn of a question, of a decided flow, of the next payload of one that
+ * its device sends, of its end. */
+void engine_habit_question(struct engine *e, const struct dns_record *r);
+void engine_habit_flow(struct engine *e, struct flow *f, const struct verdict *v);
+void engine_habit_payload(struct engine *e, struct flow *f, int64_t now_ns);
+void engine_habit_gone(struct engine *e, const struct flow *f);
+bool engine_habits_new(struct engine *e);
+void engine_habits_count(const struct engine *e, struct engine_counters *out);
 
 /* flows.c: TCP, and UDP that is not DNS on port 53. */
 struct action engine_flow_packet(struct engine *e, const struct frame *f, const struct packet *p);

@@ -89,6 +89,7 @@ static void emit(struct engine *e, struct dns_record *r)
 	r->device = engine_device_name(e, &r->mac, &r->client);
 	r->hostname = engine_device_hostname(e, &r->mac, &r->client);
 	engine_count_verdict(e, &r->verdict);
+	engine_habit_question(e, r);
 	if (e->sink.dns && (!e->sink.wanted || e->sink.wanted(e->sink.ctx)))
 		e->sink.dns(e->sink.ctx, r);
 }
@@ -100,7 +101,7 @@ static void judge(const struct engine *e, const struct dns_record *r, const stru
 	struct policy_query q = engine_query(e, name, via_of(r->proto), &r->mac, &r->client);
 
 	q.qtype = r->qtype;
-	policy_decide(e->policy, &q, out);
+	engine_decide(e, &q, &r->mac, r->time_ns, out);
 }
 
 /* No answer came in time, or none was waited for any longer. */

@@ -8,7 +8,10 @@
 
 #include "base/addr.h"
 #include "base/name.h"
+#include "device/device.h"
 #include "dissect/dns.h"
+#include "habit/sessions.h"
+#include "habit/suspects.h"
 #include "policy/policy.h"
 
 struct process; /* process/process.h: filled in by who shows the record */
@@ -59,6 +62,35 @@ struct dns_record {
 	struct verdict verdict;
 };
 
+/* A session of an app on a device: over, or as it stands now. */
+struct session_record {
+	struct mac mac;
+	struct addr addr; /* where no MAC is known */
+	const char *device, *hostname;
+	const struct app_session *session;
+};
+
+/* A tracker in sessions of an app on a device. */
+struct companion_record {
+	struct mac mac;
+	struct addr addr;
+	const char *device, *hostname;
+	const struct companion *companion;
+};
+
+enum { DEVICE_ADDRESSES = 16, DEVICE_APPS = 16 /* that are told */ };
+struct device_record {
+	struct mac mac;
+	const char *device, *hostname;
+	enum device_name_source hostname_from;
+	bool is_configured; /* device is the configuration's name */
+	const char *vendor; /* filled in by who shows it; or NULL */
+	struct addr addrs[DEVICE_ADDRESSES];
+	const char *apps[DEVICE_APPS];
+	size_t addr_count, app_count;
+	int64_t first_ns, last_ns;
+};
+
 /* Who gets the records. Called from engine_frame, engine_tick and engine_flush. */
 struct record_sink {
 	void *ctx;
@@ -67,6 +99,7 @@ struct record_sink {
 	bool fingerprints; /* flow records are to have ja4 */
 	void (*flow)(void *ctx, const struct flow_record *r);
 	void (*dns)(void *ctx, const struct dns_record *r);
+	void (*session)(void *ctx, const struct session_record *r); /* it is over; may be NULL */
 };
 
 #endif

@@ -20,7 +20,7 @@ static void verdict_of(const struct engine *e, const struct refused *r, struct n
 	} else {
 		q.server = &r->server;
 	}
-	policy_decide(e->policy, &q, v);
+	engine_decide(e, &q, &r->mac, r->last_ns, v);
 }
 
 static uint8_t rcode_of(enum verdict_how how)

@@ -40,8 +40,11 @@ struct flow {
 	/* The table's: its neighbours in the order of age, and the next of its bucket. Numbers of
 	 * places in the pool, from 1; 0: none. */
 	uint32_t older, younger, next;
-	uint16_t ja4;			/* the engine's: the number of its fingerprint, or 0 */
-	uint16_t tries;			/* payload packets looked at */
+	uint16_t ja4; /* the engine's: the number of its fingerprint, or 0 */
+	union {
+		uint16_t tries;	  /* payload packets looked at, until it is decided for good; */
+		uint16_t burst_s; /* then the engine's: the second of its latest payload */
+	};
 	struct mac mac;			/* of the opener, or zero */
 	uint8_t via, kind, how, reason; /* the engine's: of the decision */
 	uint8_t opener : 1;		/* end that opened it: 0 or 1 */

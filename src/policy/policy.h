@@ -75,7 +75,8 @@ struct verdict {
 	enum verdict_how how;
 	enum verdict_reason reason;
 	enum role role;
-	const char *app;  /* NULL = not known */
+	const char *app;     /* NULL = not known */
+	bool app_by_session; /* by the engine: app is not the name's, but whose session it is */
 	const char *list; /* NULL = no list; "user" for the user's own rules, "now" for those made
 			   * while tacet runs; "[app netflix]" for a section that allows or
 			   * blocks, "[block] bypass" for what that prevents */

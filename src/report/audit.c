@@ -47,6 +47,7 @@ void audit_free(struct audit *a)
 		free(a->crowd->others);
 	free(a->crowd);
 	audit_times_done(&a->times);
+	audit_habits_done(&a->habits);
 	word = a->words;
 	HASH_CLEAR(hh, a->words);
 	for (; word; word = next_word) {
@@ -358,4 +359,5 @@ void audit_merge(struct audit *a, const struct audit *more)
 		audit_span(a, more->first_ns, more->last_ns);
 	for (const struct audit_lane *l = more->times.lanes; l; l = l->hh.next)
 		audit_times_merge(&a->times, audit_intern(a, l->app), &more->times, l);
+	audit_habits_merge(a, &more->habits);
 }

@@ -70,6 +70,26 @@ bool audit_times_merge(struct audit_times *t, const char *app, const struct audi
 		       const struct audit_lane *lane);
 void audit_times_done(struct audit_times *t);
 
+/* Of each kind so many are kept, and the others counted. */
+enum { AUDIT_HABITS = 256, AUDIT_DEVICE_MAX = 64 };
+struct audit_app_session {
+	char device[AUDIT_DEVICE_MAX];
+	struct app_session session;
+};
+struct audit_companion {
+	char device[AUDIT_DEVICE_MAX];
+	struct companion companion;
+};
+struct audit_habits {
+	struct audit_app_session *sessions;
+	struct audit_companion *companions;
+	struct suspect *suspects;
+	size_t session_count, companion_count, suspect_count;
+	uint64_t sessions_over, companions_over, suspects_over;
+};
+void audit_habits_merge(struct audit *a, const struct audit_habits *more);
+void audit_habits_done(struct audit_habits *h);
+
 struct audit {
 	size_t max_rows, row_count, device_count;
 	struct audit_row *rows;
@@ -78,6 +98,7 @@ struct audit {
 	struct audit_word *words;
 	struct audit_sum total, by_role[ROLES], by_kind[VERDICT_BLOCK + 1];
 	struct audit_times times;
+	struct audit_habits habits;
 	uint64_t hidden;     /* flows whose hello hides the name they ask for (ECH) */
 	uint64_t over;	     /* records that went to a row "(others)" */
 	uint64_t unrecorded; /* records that found no memory: in the totals alone */

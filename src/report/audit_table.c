@@ -254,6 +254,7 @@ void audit_table(const struct audit *a, const struct engine_counters *c, unsigne
 	if (n)
 		table_head(&t);
 	table_rows(&t, rows, n);
+	audit_habits_text(a, width, out);
 	audit_closing(a, &f, c, width, out);
 	text_done(&t.line);
 	text_done(&t.cell);

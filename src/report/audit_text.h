@@ -12,4 +12,7 @@ void audit_conclusion(const struct audit *a, const struct audit_figures *f, stru
 void audit_closing(const struct audit *a, const struct audit_figures *f,
 		   const struct engine_counters *c, unsigned width, struct text *out);
 
+/* Sessions, trackers in them, suspected hosts: lines, cut at width where it is not 0. */
+void audit_habits_text(const struct audit *a, unsigned width, struct text *out);
+
 #endif

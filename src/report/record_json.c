@@ -72,6 +72,8 @@ static void put_verdict(struct text *t, const struct verdict *v)
 	char rule[RULE_TEXT_MAX];
 
 	json_str(t, "app", v->app);
+	if (v->app_by_session)
+		json_str(t, "app_from", "session");
 	json_str(t, "role", role_name(v->role));
 	json_str(t, "verdict", verdict_kind_name(v->kind));
 	json_str(t, "how", verdict_how_name(v->how));

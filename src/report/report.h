@@ -16,6 +16,12 @@ void report_flow_json(struct text *t, const struct flow_record *r, uint64_t seq)
 void report_dns_json(struct text *t, const struct dns_record *r,
 		     uint64_t seq); /* seq 0: left out */
 
+/* Likewise. The names of devices, hosts and apps that they hold are the caller's to hide. */
+void report_device_json(struct text *t, const struct device_record *r);
+void report_session_json(struct text *t, const struct session_record *r, uint64_t seq);
+void report_companion_json(struct text *t, const struct companion_record *r);
+void report_suspect_json(struct text *t, const struct suspect *s);
+
 /* What a slow client is told: count events up to number seq did not reach it. */
 void report_lost_json(struct text *t, uint64_t count, uint64_t seq);
 
@@ -31,6 +37,11 @@ struct audit *audit_new(size_t max_rows);		       /* NULL without memory */
 void audit_free(struct audit *a);			       /* accepts NULL */
 void audit_flow(struct audit *a, const struct flow_record *r); /* open ones are passed over */
 void audit_dns(struct audit *a, const struct dns_record *r);
+/* A session that is over, a tracker in sessions, a suspected host. Bounded; what is over is
+ * counted. */
+void audit_session(struct audit *a, const struct session_record *r);
+void audit_companion(struct audit *a, const struct companion_record *r);
+void audit_suspect(struct audit *a, const struct suspect *s);
 /* Adds up what another one did, in its own order. Both are of one catalogue, or of copies of it of
  * which the one that more knows outlives a. */
 void audit_merge(struct audit *a, const struct audit *more);

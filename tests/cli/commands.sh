@@ -55,7 +55,7 @@ for seconds in 0 -1 x 1x '' 99999999999; do
 done
 usage 'which name' explain
 usage 'names come from' explain --names - name.example
-for command in run stats flows metrics resume reload; do
+for command in run stats flows devices sessions suspects metrics resume reload; do
 	usage "unexpected argument 'more'" $command more
 done
 for seconds in x 0 10d m 1.5h -1 99999999h '10 m'; do
@@ -70,7 +70,7 @@ ends 2 audit -c
 complains "^usage: tacet audit"
 
 # No tacet runs: status 3 and what to do about it.
-for client in stats "stats --json" flows "flows --json" metrics watch "watch --json --count 1" \
+for client in stats "stats --json" flows "flows --json" devices "sessions --json" suspects metrics watch "watch --json --count 1" \
 	"watch --type dns --name x.example" pause "pause 10m" resume reload "explain x.example"; do
 	# shellcheck disable=SC2086 # words
 	ends 3 $client --socket "$tmp/none"

@@ -26,8 +26,9 @@ audit() {
 # same WHAT WANTED GOT
 same() { diff -u "$2" "$3" || bad "$1"; }
 
-# What a packet says, whatever carried it: no hardware addresses, nothing that they tell.
-bare() { jq -cS 'if .type == "summary" then {type, flows, questions, names} else del(.mac, .mac_local, .hostname, .device) end'; }
+# What a packet says, whatever carried it: no hardware addresses, nothing that they tell. Whose a
+# session is, and which of many, they do tell.
+bare() { jq -cS 'select(.type | IN("session", "companion", "suspect") | not) | if .type == "summary" then {type, flows, questions, names} else del(.mac, .mac_local, .hostname, .device) end'; }
 
 for capture in "$here"/*.pcap; do
 	name=$(basename "$capture" .pcap)
@@ -73,7 +74,7 @@ for name in pieces tls http; do
 done
 
 # Several files, and standard input, also out of a pipe.
-records() { jq -cS 'select(.type != "summary") | del(.id)'; }
+records() { jq -cS 'select(.type | IN("session", "companion", "suspect", "summary") | not) | del(.id)'; }
 audit $here/dns.pcap $here/http.pcap $here/pieces.pcap | records >"$tmp/got"
 cat "$tmp/dns" "$tmp/http" "$tmp/pieces" | records | same "three files" - "$tmp/got"
 audit - <$here/tls.pcap | same "standard input" "$tmp/tls" -
@@ -82,6 +83,6 @@ gzip -dc "$tmp/tls.gz" | audit - | same "a pipe" "$tmp/tls" -
 gzip -dc "$tmp/tls.gz" | audit $here/dns.pcap - | records >"$tmp/got"
 cat "$tmp/dns" "$tmp/tls" | records | same "a file and a pipe" - "$tmp/got"
 # What an address is called is remembered from one file to the next.
-audit $here/dns.pcap $here/addresses.pcap | jq -en 'any(inputs; .via == "dns" and .dst == "2001:db8:1:b::7")' \
+audit $here/dns.pcap $here/addresses.pcap | jq -es 'any(.[]; .via == "dns" and .dst == "2001:db8:1:b::7")' \
 	>/dev/null || bad "a name of the first file is not known in the second"
 [ ! -e "$tmp/failed" ]

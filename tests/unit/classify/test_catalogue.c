@@ -68,6 +68,28 @@ START_TEST(rows_and_lookups)
 }
 END_TEST
 
+START_TEST(devices)
+{
+	static const char text[] = HEAD "box\tdevice\tMaker\tbox\t-\tunknown\t1\n"
+					"box.example\tsuffix\tMaker\tbox\tapi\tplayback\t2\n"
+					"film.example\tsuffix\tFilm\tfilm\tapi\tplayback\t3\n"
+					"sdk.example\tsuffix\tVendor\t-\tads\tnothing\t4\n";
+	static const char twice[] = HEAD "box\tdevice\tMaker\ttv\t-\tunknown\t1\n";
+	struct catalogue *c = NULL;
+	struct error e = { "" };
+
+	ck_assert_msg(catalogue_load(file_text(0, text), &c, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(catalogue_rows(c), 3); /* a device is no row */
+	ck_assert(catalogue_row(c, 0)->is_device);
+	ck_assert(!catalogue_row(c, 1)->is_device);
+	ck_assert(!catalogue_row(c, 2)->is_device);
+	ck_assert_str_eq(found(c, "box", false), "none");
+	catalogue_free(c);
+	ck_assert_int_eq(catalogue_load(file_text(0, twice), &c, &e), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(e.text, "a device is named twice"));
+}
+END_TEST
+
 START_TEST(first_labels)
 {
 	static const char text[] =
@@ -219,6 +241,7 @@ int main(void)
 	tcase_add_checked_fixture(t, files_setup, files_teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, rows_and_lookups);
+	tcase_add_test(t, devices);
 	tcase_add_test(t, first_labels);
 	tcase_add_test(t, bad_lines);
 	tcase_add_test(t, exact_and_suffix_of_one_name);

@@ -162,7 +162,8 @@ START_TEST(test_error_in_full)
 	expect(fd,
 	       "{\"id\":8,\"ok\":false,\"error\":{\"key\":\"unknown_command\",\"message\":\"there "
 	       "is no command \\\"stat\xc3\xbc\\\"\",\"hint\":\"known: hello, stats, metrics, "
-	       "flows, lists, explain, watch, pause, allow, block, resume, reload\"}}");
+	       "flows, lists, devices, sessions, suspects, explain, watch, pause, allow, block, "
+	       "resume, reload\"}}");
 	close(fd);
 }
 END_TEST

@@ -87,6 +87,7 @@ static struct engine *make(bool live)
 		.open_records = live,
 		.max_devices = 8,
 		.max_addresses = 16,
+		.max_sessions = 8,
 		.devices = &tv,
 		.device_count = 1,
 	};
@@ -702,12 +703,118 @@ START_TEST(a_device_is_named_by_its_dhcp_request_at_every_address)
 }
 END_TEST
 
-SUITE("engine/engine", a_device_is_named_by_its_dhcp_request_at_every_address,
-      a_blocked_question_is_answered, a_rule_answers_itself,
-      an_allowed_question_waits_for_its_answer, a_blocked_cname_target_refuses_the_answer,
-      an_allowed_name_may_have_a_blocked_cname_target, an_answer_to_something_else_is_none,
-      a_blocked_hello_is_reset_both_ways, an_allowed_flow_is_kept_and_counted_by_the_kernel,
-      a_hello_in_pieces_is_refused_with_the_last, a_hello_whose_first_segment_is_the_last,
+/* Asked over IPv4, gone to over IPv6: the same device, by its MAC. Another one was told nothing. */
+START_TEST(a_name_asked_at_one_address_names_a_flow_from_another)
+{
+	struct engine *e = make(false);
+	uint8_t msg[512], v6[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 7 };
+	unsigned dns[] = { 40000, 53 }, video[] = { 50000, 5000 };
+	size_t n = build_dns_question(msg, 7, "y.tracker.example", 28);
+	struct frame f;
+
+	f = *udp_of(&built, 1, "2001:db8::30", "2001:db8::1", video, "\x01", 1);
+	engine_frame(e, &f); /* the device is known at both addresses */
+	n = build_dns_question(msg, 7, "video.example", 28);
+	engine_frame(e, udp_of(&built, 2, "192.168.1.30", "192.168.1.1", dns, msg, n));
+	n = build_dns_record(msg, n, "video.example", 28, 60, v6, 16);
+	engine_frame(e, build_udp(&built, 3, "192.168.1.1", 53, "192.168.1.30", 40000, msg, n));
+	engine_frame(e, udp_of(&built, 4, "2001:db8::30", "2001:db8::7", video, "\x01", 1));
+	f = *udp_of(&built, 5, "2001:db8::31", "2001:db8::7", video, "\x01", 1);
+	f.mac.bytes[5] = 8;
+	engine_frame(e, &f);
+	engine_flush(e);
+	ck_assert_uint_eq(flow_count, 3);
+	ck_assert_str_eq(flows[1].name.text, "video.example");
+	ck_assert_int_eq(flows[1].via, VIA_DNS);
+	ck_assert_uint_eq(flows[2].name.len, 0);
+	done(e);
+}
+END_TEST
+
+static struct companion companions[4];
+static unsigned companion_count, suspect_count;
+
+static void on_companion(void *ctx, const struct companion_record *r)
+{
+	companions[companion_count++ % 4] = *r->companion;
+	ck_assert_str_eq(r->device, "tv");
+}
+
+static void on_suspect(void *ctx, const struct suspect *s)
+{
+	suspect_count++;
+	ck_assert_str_eq(s->name.text, "clockwork.example");
+	ck_assert_uint_ge(s->period_ms, 14900);
+	ck_assert_uint_le(s->period_ms, 15100);
+	ck_assert(s->is_periodic);
+}
+
+START_TEST(a_tracker_belongs_to_the_app_in_use)
+{
+	struct engine *e = make(true);
+
+	companion_count = 0;
+	ask(e, SECOND, 1, "z.tracker.example", 1); /* nothing is in use */
+	ask(e, 2 * SECOND, 2, "vital.example", 1);
+	tell(e, 2 * SECOND, 2, "vital.example", NULL, (uint8_t[]){ 203, 0, 113, 9 });
+	ask(e, 3 * SECOND, 3, "z.tracker.example", 1);
+	hello(e, 4 * SECOND, 50000, "z.tracker.example");
+	ask(e, 5 * SECOND, 4, "stranger.example", 1); /* no tracker: nobody's */
+	ask(e, 90 * SECOND, 5, "z.tracker.example", 1);
+	engine_flush(e);
+	ck_assert_uint_eq(dns_count, 5);
+	ck_assert_ptr_null(questions[0].verdict.app);
+	ck_assert_str_eq(questions[1].verdict.app, "player");
+	ck_assert(!questions[1].verdict.app_by_session);
+	ck_assert_str_eq(questions[2].verdict.app, "player");
+	ck_assert(questions[2].verdict.app_by_session);
+	ck_assert_ptr_null(questions[3].verdict.app);
+	ck_assert_ptr_null(questions[4].verdict.app); /* the session fell silent */
+	ck_assert_str_eq(flows[0].verdict.app, "player");
+	ck_assert_str_eq(flows[1].verdict.app, "player"); /* its last record says so, too */
+	engine_each_companion(e, on_companion, NULL);
+	ck_assert_uint_eq(companion_count, 2);
+	ck_assert_uint_eq(companions[1].sessions + companions[0].sessions, 1);
+	ck_assert_uint_eq(companions[1].contacts + companions[0].contacts, 4);
+	ck_assert_uint_eq(engine_counters(e)->sessions, 1);
+	ck_assert_uint_eq(engine_counters(e)->sessions_now, 0);
+	done(e);
+}
+END_TEST
+
+/* Of a connection that stays open a capture has each packet. */
+START_TEST(uploads_by_clockwork_are_suspected)
+{
+	struct engine *e = make(false);
+	uint8_t bytes[900] = { 0 };
+	uint32_t seq = 100;
+	size_t n = build_hello(bytes, "clockwork.example");
+
+	suspect_count = 0;
+	engine_frame(e, build_tcp(&built, 0, TV, 50000, SERVER, 443, TCP_SYN, 99, NULL, 0));
+	for (int i = 0; i < 12; i++) {
+		engine_frame(e, build_tcp(&built, (1 + 15 * i) * SECOND, TV, 50000, SERVER, 443,
+					  TCP_ACK | TCP_PSH, seq, bytes, i ? sizeof bytes : n));
+		seq += i ? sizeof bytes : n;
+		/* The film goes on beside it, and comes down. */
+		hello(e, (2 + 15 * i) * SECOND, 50001u + (unsigned)i, "vital.example");
+	}
+	engine_flush(e);
+	engine_each_suspect(e, on_suspect, NULL);
+	ck_assert_uint_eq(suspect_count, 1);
+	ck_assert_uint_eq(engine_counters(e)->hosts, 1);
+	done(e);
+}
+END_TEST
+
+SUITE("engine/engine", a_name_asked_at_one_address_names_a_flow_from_another,
+      a_tracker_belongs_to_the_app_in_use, uploads_by_clockwork_are_suspected,
+      a_device_is_named_by_its_dhcp_request_at_every_address, a_blocked_question_is_answered,
+      a_rule_answers_itself, an_allowed_question_waits_for_its_answer,
+      a_blocked_cname_target_refuses_the_answer, an_allowed_name_may_have_a_blocked_cname_target,
+      an_answer_to_something_else_is_none, a_blocked_hello_is_reset_both_ways,
+      an_allowed_flow_is_kept_and_counted_by_the_kernel, a_hello_in_pieces_is_refused_with_the_last,
+      a_hello_whose_first_segment_is_the_last,
       unfinished_hellos_are_bounded_and_end_with_their_flow, http_and_unknown_bytes,
       the_address_memory_names_a_flow, a_new_policy_decides_running_flows_again,
       flows_that_the_kernel_keeps_are_called_up, a_new_policy_hears_all_names_of_an_address,
