@@ -13,7 +13,7 @@ for l in libpcap libnetfilter_queue libmnl libnetfilter_conntrack libnetfilter_l
 	! "${PKG_CONFIG:-pkg-config}" --exists $l 2>/dev/null || libs="$libs $l"
 done
 with=
-for l in ZLIB:zlib LZMA:liblzma; do
+for l in ZLIB:zlib LZMA:liblzma PCRE2:libpcre2-8 IDN2:libidn2; do
 	"${PKG_CONFIG:-pkg-config}" --exists ${l#*:} 2>/dev/null || continue
 	libs="$libs ${l#*:}"
 	with="$with -DWITH_${l%:*}=1"

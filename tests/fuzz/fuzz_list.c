@@ -51,9 +51,9 @@ static bool same_text(const char *a, const char *b)
 static bool same(const struct rule *a, const struct rule *b)
 {
 	return name_equal(&a->name, &b->name) && a->match == b->match && a->action == b->action &&
-	       a->important == b->important && same_text(a->text, b->text) &&
-	       same_text(a->modifiers, b->modifiers) && addr_equal(&a->net.base, &b->net.base) &&
-	       a->net.bits == b->net.bits;
+	       a->important == b->important && a->rewrite == b->rewrite &&
+	       same_text(a->text, b->text) && same_text(a->modifiers, b->modifiers) &&
+	       addr_equal(&a->net.base, &b->net.base) && a->net.bits == b->net.bits;
 }
 
 /* The canonical text of a rule is a line of AdGuard's syntax that means this rule. (As "*.name"
@@ -75,7 +75,7 @@ static void check_rule(const struct rule *r)
 		FUZZ_CHECK(r->match > RULE_BELOW && r->text && *r->text);
 	}
 	FUZZ_CHECK(strlen(rule_format(r, text)) < RULE_TEXT_MAX);
-	/* What takes rules out is told as they are. An allow list has no word for networks. */
+	/* What takes rules out is told as they are. Networks with modifiers come from masks. */
 	if (r->badfilter || (r->match == RULE_NETWORK && r->modifiers))
 		return;
 	again.given = 0;
@@ -239,7 +239,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	parse_lines(data + 1, size - 1, (enum list_format)(data[0] % LIST_DISCONNECT));
 	for (unsigned i = 0; i < count; i++)
 		check_rule(&rules[i]);
+	/* It takes most of the time: one first byte in eight asks for it. */
+	bool indexed = data[0] / LIST_DISCONNECT % 8 == 0;
 	keep_plain();
-	check_index();
+	if (indexed)
+		check_index();
 	return 0;
 }
