@@ -371,7 +371,7 @@ const char *modifiers_value(const char *modifiers, const char *key, size_t *out_
 		return one.at;
 	}
 	*out_len = 0;
-	return NULL;
+	return "";
 }
 
 bool modifiers_match(const char *modifiers, const struct rule_query *q)

@@ -34,8 +34,7 @@ enum modifiers_result modifiers_parse(const char *line, size_t n, struct modifie
  * is not known about the client is outside every client=, and not excluded by any client=~. */
 bool modifiers_match(const char *modifiers, const struct rule_query *q);
 
-/* The value of a key in canonical modifiers, as it stands there. NULL and 0 bytes: it is not among
- * them. */
+/* The value of a key in canonical modifiers, as it stands there; "" if it is not among them. */
 const char *modifiers_value(const char *modifiers, const char *key, size_t *out_len);
 
 /* "AAAA" -> 28, 0 for no type (of the IANA registry of RR types). */

@@ -61,6 +61,9 @@ static void format_body(const struct rule *r, char buf[static RULE_TEXT_MAX], si
 			snprintf(buf, max, "||*^");
 		else if (!strpbrk(r->text, "*|^"))
 			snprintf(buf, max, "*%.*s*", RULE_STRING_MAX, r->text);
+		/* As short it would be too wide to be read. */
+		else if (strlen(r->text) < 3)
+			snprintf(buf, max, r->text[0] == '|' ? "%s*" : "*%s", r->text);
 		else
 			snprintf(buf, max, "%.*s", RULE_STRING_MAX, r->text);
 		return;
