@@ -13,7 +13,8 @@
 static const char usage[] =
 	"usage: tacet lists update [-c FILE] [--due] [--force] [--json] [NAME...]\n\n"
 	"  Fetches the lists of tacet.conf that have a url, and keeps the old copy of each that\n"
-	"  is not good. Quiet where standard output is no terminal.\n\n"
+	"  is not good. A tacet that runs puts new ones in force, if its control socket may be\n"
+	"  used. Quiet where standard output is no terminal.\n\n"
 	"      --due    only those whose time has come: for timers\n"
 	"      --force  fetch anew, and take a list that shrank\n"
 	"      --json   one object a list\n";
@@ -70,12 +71,35 @@ static void told(void *ctx, const struct update_state *s, bool changed)
 	}
 }
 
+/* Where no tacet runs, or its control socket is not for this user, the next reload is somebody
+ * else's: no failure. */
+static int reload(const char *socket, bool terminal)
+{
+	char trouble[1024];
+	const char *answer;
+	struct tacet *t = tacet_open(socket);
+	int status;
+
+	if (!t)
+		return EXIT_DONE;
+	status = cli_request(t, "reload", &answer);
+	if (!status && tacet_field(answer, "data.trouble", trouble, sizeof trouble) > 0) {
+		log_error("%s", trouble);
+		status = EXIT_FAILED;
+	}
+	if (!status && terminal)
+		puts("reloaded");
+	tacet_close(t);
+	return status;
+}
+
 static int run(const char *path, struct update_options *o)
 {
+	const struct view *v = o->ctx;
 	struct config *c = NULL;
 	struct error e = { "" };
 	unsigned changed = 0, failed = 0;
-	int rc = setup_config(path, &c, &e);
+	int rc = setup_config(path, &c, &e), status = EXIT_DONE;
 
 	if (!rc) {
 		o->config = c;
@@ -83,8 +107,10 @@ static int run(const char *path, struct update_options *o)
 	}
 	if (rc)
 		log_error("%s", e.text);
+	if (changed)
+		status = reload(c->control_socket, v->terminal && !v->json);
 	config_free(c);
-	return rc || failed ? EXIT_FAILED : EXIT_DONE;
+	return rc || failed ? EXIT_FAILED : status;
 }
 
 int cmd_lists_update(int argc, char **argv)

@@ -148,6 +148,7 @@ static enum update_why take(struct job *j)
 	if (why)
 		return refuse(j, why, &e);
 	snprintf(j->now->sha256, sizeof j->now->sha256, "%s", found.sha256);
+	snprintf(j->now->read_as, sizeof j->now->read_as, "%s", j->list->format);
 	j->now->bytes = found.bytes;
 	j->now->rules = found.rules;
 	j->now->lines = found.lines;
@@ -166,6 +167,7 @@ static void stay(struct job *j)
 	    (!j->in_place && access(path_of(j->w, l->name, ".kept", path), R_OK)))
 		return;
 	snprintf(l->sha256, sizeof l->sha256, "%s", j->was->sha256);
+	snprintf(l->read_as, sizeof l->read_as, "%s", j->was->read_as);
 	l->bytes = j->was->bytes;
 	l->rules = j->was->rules;
 	l->lines = j->was->lines;
@@ -229,7 +231,7 @@ static bool is_unchanged(const struct work *w)
 	for (size_t i = 0; same && i < a->count; i++)
 		same = !strcmp(a->at[i].name, b->at[i].name) &&
 		       !strcmp(a->at[i].file, b->at[i].file) &&
-		       !strcmp(a->at[i].format, b->at[i].format) &&
+		       !strcmp(a->at[i].read_as, b->at[i].read_as) &&
 		       !strcmp(a->at[i].action, b->at[i].action) &&
 		       !strcmp(a->at[i].sha256, b->at[i].sha256);
 	return same;
@@ -261,7 +263,7 @@ static struct list_source *gather(const struct work *w, char (**out_copies)[PATH
 					     .copy = in_place ? NULL : copies[n],
 					     .action = strcmp(l->action, "allow") ? RULE_BLOCK
 										  : RULE_ALLOW };
-		list_format_parse(l->format, &s[n++].format);
+		list_format_parse(l->read_as, &s[n++].format);
 	}
 	*out_copies = copies;
 	*out_count = n;

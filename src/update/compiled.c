@@ -111,6 +111,7 @@ static bool take_line(struct compiled *c, const json_t *o, bool first)
 	snprintf(l->action, sizeof l->action, "%s", text_of(o, "action"));
 	snprintf(l->stamp, sizeof l->stamp, "%s", text_of(o, "stamp"));
 	snprintf(l->sha256, sizeof l->sha256, "%s", text_of(o, "sha256"));
+	snprintf(l->read_as, sizeof l->read_as, "%s", text_of(o, "read_as"));
 	snprintf(l->said, sizeof l->said, "%s", text_of(o, "error"));
 	l->bytes = number_of(o, "bytes");
 	l->lines = number_of(o, "lines");
@@ -188,6 +189,7 @@ int compiled_save(const char *dir, const struct compiled *c, struct error *e)
 		json_str(&t, "action", l->action);
 		json_str(&t, "stamp", l->stamp);
 		json_str(&t, "sha256", l->sha256);
+		json_str(&t, "read_as", l->read_as);
 		json_u64(&t, "bytes", l->bytes);
 		json_u64(&t, "members", l->members);
 		json_i64(&t, "since_s", l->since);

@@ -14,8 +14,9 @@ struct compiled_list {
 	char name[UPDATE_NAME_MAX];
 	char *file;
 	char format[12], action[8];
-	char stamp[96];	 /* of the file when it was looked at; "": it was not there */
-	char sha256[65]; /* "": nothing is in force */
+	char stamp[96];	  /* of the file when it was looked at; "": it was not there */
+	char sha256[65];  /* "": nothing is in force */
+	char read_as[12]; /* the format that it was good in */
 	uint64_t bytes, lines, rules, skipped;
 	uint32_t members;    /* lists of the index that it gave: more than one if it is an index */
 	uint64_t generation; /* times that what is in force changed */

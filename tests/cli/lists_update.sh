@@ -22,6 +22,7 @@ sum() { sha256sum "$tmp/www/$1" | cut -d ' ' -f 1; }
 # conf LINE...: one list, "x".
 conf() {
 	{ printf '[tacet]\ndata_dir = %s/blocklists\nbundled_lists = no\n' "$PWD"
+	printf '[sockets]\ncontrol = %s/control.sock\n' "$tmp"
 	printf '[lists]\ndir = %s\nconnect_s = 2\nstall_s = 1\ntotal_s = 5\nmax_bytes = 64k\n[list x]\n' "$tmp/state"
 	printf '%s\n' "$@"; } >"$tmp/conf"
 }
@@ -146,6 +147,24 @@ says '.rules == 350'
 sed -i "s|^dir = .*|dir = $tmp/conf/state|" "$tmp/conf"
 ends 1 lists update -c "$tmp/conf"
 complains 'Not a directory'
+# On a terminal it shows how far it is, takes that away, and says what became of each list.
+sed -i "s|^dir = .*|dir = $tmp/state|" "$tmp/conf"
+names 700 >"$tmp/www/good"
+python3 - "$tacet" lists update -c "$tmp/conf" >"$tmp/out" 2>"$tmp/err" <<'P'
+import os, pty, sys
+pid, fd = pty.fork()
+if not pid:
+    os.execv(sys.argv[1], sys.argv[1:])
+try:
+    while data := os.read(fd, 4096):
+        sys.stdout.buffer.write(data)
+except OSError:
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+P
+[ $? -eq 0 ] || bad "lists update on a terminal: $(cat "$tmp/out" "$tmp/err")"
+grep -qE $'\rx +[0-9.]+ [kMG]?i?B( of [0-9.]+ [kMG]?i?B)? *' "$tmp/out" || bad "no progress: $(od -c "$tmp/out" | head)"
+grep -qE $'\r {50,}\rx +updated, 700 rules\r$' "$tmp/out" || bad "progress stays: $(od -c "$tmp/out" | tail)"
 # Quiet in a pipe.
 conf "url = http://127.0.0.1:$http/good"
 ends 0 lists update -c "$tmp/conf"

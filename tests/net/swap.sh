@@ -88,6 +88,35 @@ reloads 0
 blocks n12.other.example
 figure_is reloads_failed 0 || fail "reloads that took what was good are no failures"
 
+# What `lists update` fetched is in force when it ends; where it may not say so, at the next reload.
+mkdir $HOUSE/fetched
+conf "[list fetched]
+url = file://$HOUSE/published"
+sed -i "s|^cache = .*|&\ndir = $HOUSE/fetched|" $HOUSE/tacet.conf
+reloads 1 'list fetched: file: not fetched yet'
+list fetched '.state == "missing"'
+names 200 fetched.example >$HOUSE/published
+ctl lists update -c $HOUSE/tacet.conf || fail "lists update: $(cat $HOUSE/err)"
+blocks n200.fetched.example
+names 90 fetched.example >$HOUSE/published
+ctl lists update -c $HOUSE/tacet.conf && fail "lists update takes a list that shrank"
+blocks n200.fetched.example
+ctl lists update --force -c $HOUSE/tacet.conf || fail "lists update --force: $(cat $HOUSE/err)"
+passes n200.fetched.example
+chown -R 65534:65534 $HOUSE/fetched
+names 300 fetched.example >$HOUSE/published
+ns_exec router setpriv --reuid 65534 --regid 65534 --clear-groups \
+	"$BUILD/tacet" lists update -c $HOUSE/tacet.conf 2>$HOUSE/err || fail "lists update by a user: $(cat $HOUSE/err)"
+[ ! -s $HOUSE/err ] || fail "lists update by a user says $(cat $HOUSE/err)"
+passes n300.fetched.example
+reloads 0
+blocks n300.fetched.example
+[ -e $CACHE/fetched.kept ] || fail "no copy of the last good one"
+conf ''
+reloads 0
+passes n300.fetched.example
+[ ! -e $CACHE/fetched.kept ] || fail "a copy of a list that is no more"
+
 # Nothing changed: the index stays the one that it was. After a restart too, and nothing is compiled.
 before=$(index)
 reloads 0
