@@ -111,3 +111,32 @@ struct list_source *cli_list_sources(char **paths, size_t count, enum list_forma
 	}
 	return sources;
 }
+
+bool cli_duration(const char *text, unsigned long *out)
+{
+	size_t n = strlen(text);
+	unsigned long unit = 1;
+	char digits[16];
+
+	if (!n || n >= sizeof digits)
+		return false;
+	memcpy(digits, text, n + 1);
+	switch (digits[n - 1]) {
+	case 'h':
+		unit = 3600;
+		break;
+	case 'm':
+		unit = 60;
+		break;
+	case 's':
+		break;
+	default:
+		unit = 0;
+	}
+	if (unit)
+		digits[n - 1] = '\0';
+	if (!cli_number(digits, 1, 31536000 / (unit ? unit : 1), out))
+		return false;
+	*out *= unit ? unit : 1;
+	return true;
+}

@@ -30,6 +30,7 @@ int cmd_watch(int argc, char **argv);
 int cmd_web(int argc, char **argv);
 int cmd_top(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_trouble(int argc, char **argv);
 int cmd_pause(int argc, char **argv);
 int cmd_allow(int argc, char **argv);
 int cmd_block(int argc, char **argv);
@@ -52,6 +53,8 @@ char *cli_field(const char *line, const char *path);
 
 /* "tacet NAME: WHAT" and where help is; returns EXIT_USAGE. */
 int cli_usage(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* "90", "90s", "10m", "2h": seconds, a year at most. */
+bool cli_duration(const char *text, unsigned long *out);
 /* Whole decimal number in min..max. */
 bool cli_number(const char *text, unsigned long min, unsigned long max, unsigned long *out);
 

@@ -8,33 +8,21 @@
 #include "base/text.h"
 #include "cli/cli.h"
 
-static const struct option options[] = {
-	{ "socket", required_argument, NULL, 's' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* Parses what the other two have in common; -1 = go on with argv[optind]. */
-static int common(int argc, char **argv, const char *usage, const char **out_socket)
+/* What `resume` of a part ended. */
+static int taken_back(const char *answer)
 {
-	int c;
+	char ended[24] = "0";
 
-	*out_socket = TACET_CONTROL_SOCKET;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
-		switch (c) {
-		case 's':
-			*out_socket = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return cli_flush(EXIT_DONE);
-		default:
-			fputs(usage, stderr);
-			return EXIT_USAGE;
-		}
-	return -1;
+	tacet_field(answer, "data.ended", ended, sizeof ended);
+	if (strcmp(ended, "0") != 0) {
+		printf("taken back: %s\n", ended);
+		return 0;
+	}
+	log_error("resume: no pause and no rule of now has that name and device");
+	return EXIT_FAILED;
 }
 
+/* done NULL: a part is taken back. */
 static int request(const char *path, const char *line, const char *done, bool reload)
 {
 	const char *answer;
@@ -45,12 +33,12 @@ static int request(const char *path, const char *line, const char *done, bool re
 	if (!t)
 		return status;
 	status = cli_request(t, line, &answer);
-	if (!status) {
-		if (tacet_field(answer, "data.paused_until", until, sizeof until) > 0)
-			printf("%s until %s\n", done, until);
-		else
-			puts(done);
-	}
+	if (!status && !done)
+		status = taken_back(answer);
+	else if (!status && tacet_field(answer, "data.paused_until", until, sizeof until) > 0)
+		printf("%s until %s\n", done, until);
+	else if (!status)
+		puts(done);
 	/* The rest was done; that is no success all the same. */
 	if (!status && reload && tacet_field(answer, "data.trouble", trouble, sizeof trouble) > 0) {
 		log_error("%s", trouble);
@@ -58,36 +46,6 @@ static int request(const char *path, const char *line, const char *done, bool re
 	}
 	tacet_close(t);
 	return cli_flush(status);
-}
-
-/* "90", "90s", "10m", "2h" */
-static bool duration(const char *text, unsigned long *out)
-{
-	size_t n = strlen(text);
-	unsigned long unit = 1;
-	char digits[16];
-
-	if (!n || n >= sizeof digits)
-		return false;
-	memcpy(digits, text, n + 1);
-	switch (digits[n - 1]) {
-	case 'h':
-		unit = 3600;
-		break;
-	case 'm':
-		unit = 60;
-		break;
-	case 's':
-		break;
-	default:
-		unit = 0;
-	}
-	if (unit)
-		digits[n - 1] = '\0';
-	if (!cli_number(digits, 1, 31536000 / (unit ? unit : 1), out))
-		return false;
-	*out *= unit ? unit : 1;
-	return true;
 }
 
 struct scope {
@@ -200,7 +158,7 @@ int cmd_pause(int argc, char **argv)
 
 	if (rc >= 0)
 		return rc;
-	if (argc - optind > 1 || (optind < argc && !duration(argv[optind], &seconds)))
+	if (argc - optind > 1 || (optind < argc && !cli_duration(argv[optind], &seconds)))
 		return cli_usage("pause", "'%s' is no time such as 300, 10m or 2h", argv[argc - 1]);
 	return send_scope(path, "pause", NULL, &s, seconds,
 			  s.device || s.app || s.role || s.list || s.rule ? "paused"
@@ -223,7 +181,7 @@ static int rule_of_now(int argc, char **argv, const char *cmd, const char *usage
 		return rc;
 	if (argc - optind != 1)
 		return cli_usage(cmd, argc == optind ? "which domain?" : "one domain at a time");
-	if (time && !duration(time, &seconds))
+	if (time && !cli_duration(time, &seconds))
 		return cli_usage(cmd, "'%s' is no time such as 300, 10m or 2h", time);
 	return send_scope(path, cmd, argv[optind], &s, seconds, done);
 }
@@ -238,16 +196,38 @@ int cmd_block(int argc, char **argv)
 	return rule_of_now(argc, argv, "block", "usage: tacet block" RULE_USAGE, "blocked");
 }
 
+static const struct option resume_options[] = {
+	{ "device", required_argument, NULL, OPT_DEVICE },
+	{ "socket", required_argument, NULL, 's' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
 int cmd_resume(int argc, char **argv)
 {
-	const char *path;
-	int rc = common(argc, argv, "usage: tacet resume [--socket PATH]\n", &path);
+	const char *path = TACET_CONTROL_SOCKET, *none = NULL;
+	struct scope s = { 0 };
+	struct text line = { 0 };
+	int rc = take_scope(
+		argc, argv, resume_options,
+		"usage: tacet resume [--socket PATH]\n"
+		"       tacet resume [--device NAME] [DOMAIN]    that rule or pause alone\n",
+		&path, &s, &none);
 
 	if (rc >= 0)
 		return rc;
-	if (optind < argc)
-		return cli_usage("resume", "unexpected argument '%s'", argv[optind]);
-	return request(path, "resume", "blocking", false);
+	if (argc - optind > 1)
+		return cli_usage("resume", "unexpected argument '%s'", argv[optind + 1]);
+	json_object_begin(&line, NULL);
+	json_str(&line, "cmd", "resume");
+	json_str(&line, "name", optind < argc ? argv[optind] : NULL);
+	json_str(&line, "device", s.device);
+	json_object_end(&line);
+	rc = line.failed
+		     ? EXIT_FAILED
+		     : request(path, line.at, optind < argc || s.device ? NULL : "blocking", false);
+	text_done(&line);
+	return rc;
 }
 
 int cmd_reload(int argc, char **argv)

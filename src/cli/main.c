@@ -24,6 +24,7 @@ static const struct command {
 	{ "top", cmd_top, "the live screen: devices, names, decisions" },
 	{ "web", cmd_web, "the dashboard, and the figures for Prometheus over HTTP" },
 	{ "explain", cmd_explain, "the decision for a name, and why" },
+	{ "trouble", cmd_trouble, "what was blocked lately, and which of it breaks an app" },
 	{ "pause", cmd_pause, "stop blocking for a while" },
 	{ "allow", cmd_allow, "let a name through for now" },
 	{ "block", cmd_block, "block a name for now" },

@@ -96,6 +96,14 @@ static void one_line(void *to, const struct text *object)
 	f->left_out++;
 }
 
+/* NULL: not given, or no text. */
+static const char *text_of(const struct request *r, const char *key)
+{
+	const struct argument *a = query_find(&r->query.args, key);
+
+	return a ? a->text : NULL;
+}
+
 typedef int each_line(void *ctx, void (*line)(void *to, const struct text *object), void *to);
 
 static void run_many(struct request *r, each_line *each)
@@ -140,12 +148,16 @@ static void run_suspects(struct request *r)
 	run_many(r, r->client->server->ops.suspects);
 }
 
-/* NULL: not given, or no text. */
-static const char *text_of(const struct request *r, const char *key)
+static void run_trouble(struct request *r)
 {
-	const struct argument *a = query_find(&r->query.args, key);
+	struct server *s = r->client->server;
+	struct many_lines f = { .r = r, .limit = UINT64_MAX };
+	int rc = s->ops.trouble(s->ops.ctx, text_of(r, "device"), one_line, &f);
 
-	return a ? a->text : NULL;
+	if (rc)
+		answer_failure(r, rc, NULL);
+	else
+		answer_last(r, f.left_out);
 }
 
 static void run_explain(struct request *r)
@@ -250,10 +262,16 @@ static void run_block(struct request *r)
 static void run_resume(struct request *r)
 {
 	struct server *s = r->client->server;
+	struct server_exception x = { .kind = "resume",
+				      .name = text_of(r, "name"),
+				      .device = text_of(r, "device") };
 	struct error e = { "" };
-	int rc = s->ops.resume(s->ops.ctx, fresh_data(s), &e);
+	int rc = s->ops.resume(s->ops.ctx, x.name || x.device ? &x : NULL, fresh_data(s), &e);
 
-	answer_order(r, rc, &e);
+	if (rc == -EINVAL)
+		answer_error(r, "bad_argument", e.text, NULL);
+	else
+		answer_order(r, rc, &e);
 }
 
 static void run_reload(struct request *r)
@@ -305,6 +323,10 @@ static const struct command commands[] = {
 	  .usage = "suspects [skip=N] [limit=N]",
 	  .args = { "skip", "limit" },
 	  .run = run_suspects },
+	{ .name = "trouble",
+	  .usage = "trouble [DEVICE]",
+	  .args = { "device" },
+	  .run = run_trouble },
 	{ .name = "explain",
 	  .usage = "explain NAME [device=D] [app=A]",
 	  .args = { "name", "device", "app" },
@@ -329,7 +351,11 @@ static const struct command commands[] = {
 	  .args = { "name", "seconds", "device", "app" },
 	  .privileged = true,
 	  .run = run_block },
-	{ .name = "resume", .usage = "resume", .privileged = true, .run = run_resume },
+	{ .name = "resume",
+	  .usage = "resume [NAME] [device=D]",
+	  .args = { "name", "device" },
+	  .privileged = true,
+	  .run = run_resume },
 	{ .name = "reload",
 	  .usage = "reload [force=1]",
 	  .args = { "force" },
@@ -383,7 +409,7 @@ void command_run(struct request *r, const struct command *cmd, const char *name)
 		answer_error(
 			r, "unknown_command", message,
 			"known: hello, stats, metrics, flows, lists, devices, sessions, suspects, "
-			"explain, watch, pause, allow, block, resume, reload");
+			"trouble, explain, watch, pause, allow, block, resume, reload");
 		return;
 	}
 	if (cmd->privileged && !r->client->listener->privileged) {

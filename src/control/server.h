@@ -45,6 +45,9 @@ struct server_ops {
 	int (*devices)(void *ctx, void (*line)(void *to, const struct text *object), void *to);
 	int (*sessions)(void *ctx, void (*line)(void *to, const struct text *object), void *to);
 	int (*suspects)(void *ctx, void (*line)(void *to, const struct text *object), void *to);
+	/* What was refused lately; device: NULL = to anybody. One object a line. */
+	int (*trouble)(void *ctx, const char *device,
+		       void (*line)(void *to, const struct text *object), void *to);
 	/* device, app: NULL = not given */
 	int (*explain)(void *ctx, const char *name, const char *device, const char *app,
 		       struct text *out);
@@ -52,7 +55,9 @@ struct server_ops {
 		     struct error *e); /* 0 = until resume */
 	int (*except)(void *ctx, const struct server_exception *x, struct text *out,
 		      struct error *e); /* -EINVAL: no such name, device, ... */
-	int (*resume)(void *ctx, struct text *out, struct error *e);
+	/* x NULL: everything; else what has its name and device. -EINVAL: there is no such. */
+	int (*resume)(void *ctx, const struct server_exception *x, struct text *out,
+		      struct error *e);
 	/* Done at once: fills `out`. Else *out_ticket (not 0) says which server_answer ends it;
 	 * until then no further request of that client is read. */
 	int (*reload)(void *ctx, bool force, struct text *out, uint64_t *out_ticket,

@@ -188,6 +188,49 @@ static int flows(void *ctx, void (*line)(void *to, const struct text *object), v
 	return 0;
 }
 
+struct trouble_context {
+	struct daemon *d;
+	const char *device;
+	void (*line)(void *to, const struct text *object);
+	void *to;
+};
+
+/* By the name that it is shown under, by its address or by its hardware address. */
+static bool is_wanted(const struct refusal *r, const char *device)
+{
+	char addr[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX];
+
+	return !device || (r->device && !strcmp(device, r->device)) ||
+	       (r->hostname && !strcmp(device, r->hostname)) ||
+	       (r->client.family && !strcmp(device, addr_format(&r->client, addr))) ||
+	       (!mac_is_zero(&r->mac) && !strcmp(device, mac_format(&r->mac, mac)));
+}
+
+static void trouble_line(void *ctx, const struct refusal *r)
+{
+	struct trouble_context *c = ctx;
+	struct refusal copy = *r;
+	char buf[PSEUDONYM_MAX];
+
+	if (!privacy_refusal(c->d->config->privacy_level, &copy, buf) ||
+	    !is_wanted(&copy, c->device))
+		return;
+	text_clear(&c->d->line);
+	report_refusal_json(&c->d->line, &copy);
+	if (!c->d->line.failed)
+		c->line(c->to, &c->d->line);
+}
+
+static int trouble(void *ctx, const char *device, void (*line)(void *to, const struct text *object),
+		   void *to)
+{
+	struct daemon *d = ctx;
+	struct trouble_context c = { .d = d, .device = device, .line = line, .to = to };
+
+	engine_each_refusal(d->engine, trouble_line, &c);
+	return 0;
+}
+
 static int explain(void *ctx, const char *name, const char *device, const char *app,
 		   struct text *out)
 {
@@ -197,11 +240,11 @@ static int explain(void *ctx, const char *name, const char *device, const char *
 	return 0;
 }
 
+/* Into an open object. */
 static void state(struct daemon *d, struct text *out)
 {
 	int64_t until = policy_paused_until(d->policy);
 
-	json_object_begin(out, NULL);
 	json_str(out, "type", "state");
 	json_time(out, "time", clock_now_ns());
 	json_str(out, "mode", d->config->mode);
@@ -210,18 +253,26 @@ static void state(struct daemon *d, struct text *out)
 		json_time(out, "paused_until", until);
 	json_u64(out, "rules", index_rules(lists_index(policy_lists(d->policy))));
 	daemon_lists_trouble(d, out);
-	json_object_end(out);
+}
+
+static void tell_state(struct daemon *d)
+{
+	struct server_event ev = { .type = "state" };
+
+	text_clear(&d->line);
+	json_object_begin(&d->line, NULL);
+	state(d, &d->line);
+	json_object_end(&d->line);
+	server_publish(d->server, &ev, &d->line);
 }
 
 /* Answers the caller with the new state and tells the watchers. */
 void daemon_state_changed(struct daemon *d, struct text *out)
 {
-	struct server_event ev = { .type = "state" };
-
+	json_object_begin(out, NULL);
 	state(d, out);
-	text_clear(&d->line);
-	state(d, &d->line);
-	server_publish(d->server, &ev, &d->line);
+	json_object_end(out);
+	tell_state(d);
 }
 
 static int pause_op(void *ctx, uint32_t seconds, struct text *out, struct error *e)
@@ -290,15 +341,25 @@ static int except_op(void *ctx, const struct server_exception *x, struct text *o
 	return 0;
 }
 
-static int resume_op(void *ctx, struct text *out, struct error *e)
+static int resume_op(void *ctx, const struct server_exception *x, struct text *out, struct error *e)
 {
 	struct daemon *d = ctx;
+	struct name name = { .len = 0 };
+	size_t ended = policy_exceptions(d->policy);
 
-	(void)e;
-	policy_resume(d->policy);
+	if (x && x->name && !name_from_text(x->name, strlen(x->name), &name))
+		return error_set(e, -EINVAL, "\"%.64s\" is no domain name", x->name);
+	if (x)
+		ended = policy_resume_one(d->policy, &name, x->device ? x->device : "");
+	else
+		policy_resume(d->policy);
 	daemon_redecide(d);
-	log_info("resume: blocking again");
-	daemon_state_changed(d, out);
+	log_info("resume: %s", x ? "for a part of it" : "blocking again");
+	json_object_begin(out, NULL);
+	state(d, out);
+	json_u64(out, "ended", ended);
+	json_object_end(out);
+	tell_state(d);
 	return 0;
 }
 
@@ -324,6 +385,7 @@ void daemon_ops(struct daemon *d, struct server_ops *out)
 		.devices = daemon_devices,
 		.sessions = daemon_sessions,
 		.suspects = daemon_suspects,
+		.trouble = trouble,
 		.explain = explain,
 		.pause = pause_op,
 		.except = except_op,

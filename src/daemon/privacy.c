@@ -46,6 +46,19 @@ bool privacy_flow(unsigned level, struct flow_record *r, char buf[static PSEUDON
 	return true;
 }
 
+bool privacy_refusal(unsigned level, struct refusal *r, char buf[static PSEUDONYM_MAX])
+{
+	if (!report_may_name((int)level, VERDICT_BLOCK))
+		return false;
+	if (level < 2 || r->device)
+		return true;
+	r->device = pseudonym(&r->mac, &r->client, r->last_ns, buf);
+	r->hostname = NULL;
+	r->mac = (struct mac){ { 0 } };
+	r->client = (struct addr){ .family = 0 };
+	return true;
+}
+
 bool privacy_dns(unsigned level, struct dns_record *r, char buf[static PSEUDONYM_MAX])
 {
 	if (!report_may_name((int)level, r->verdict.kind))

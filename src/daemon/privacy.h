@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "engine/engine.h"
 #include "engine/record.h"
 
 enum { PSEUDONYM_MAX = 16 };
@@ -20,5 +21,6 @@ bool privacy_companion(unsigned level, struct companion_record *r, char buf[stat
 bool privacy_device(unsigned level, struct device_record *r, int64_t now_ns,
 		    char buf[static PSEUDONYM_MAX]);
 bool privacy_suspect(unsigned level, struct suspect *s);
+bool privacy_refusal(unsigned level, struct refusal *r, char buf[static PSEUDONYM_MAX]);
 
 #endif

@@ -44,10 +44,11 @@ void daemon_follow_flows(struct daemon *d)
 	d->follows_flows = engine_each_changed(d->engine, &d->following, FOLLOW_PLACES, call_up, d);
 }
 
+/* The engine at once; the kernel with the next tick, for many changes together: each is two runs of
+ * iptables-restore, and packets wait meanwhile. */
 void daemon_redecide(struct daemon *d)
 {
 	engine_set_policy(d->engine, d->policy);
-	follow(d);
 }
 
 void daemon_pause(struct daemon *d, int64_t until_ns)

@@ -35,6 +35,17 @@ int exceptions_add(struct exceptions *x, const struct policy_exception *e)
 	return 0;
 }
 
+size_t exceptions_end(struct exceptions *x, const struct name *name, const char *device)
+{
+	size_t left = 0, before = x->count;
+
+	for (size_t i = 0; i < x->count; i++)
+		if (!name_equal(&x->at[i].name, name) || strcmp(x->at[i].device, device) != 0)
+			x->at[left++] = x->at[i];
+	x->count = left;
+	return before - left;
+}
+
 bool exceptions_tick(struct exceptions *x, int64_t now_ns)
 {
 	size_t left = 0;

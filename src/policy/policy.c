@@ -112,6 +112,11 @@ void policy_resume(struct policy *p)
 	p->exceptions.count = 0;
 }
 
+size_t policy_resume_one(struct policy *p, const struct name *name, const char *device)
+{
+	return exceptions_end(&p->exceptions, name, device);
+}
+
 void policy_inherit(struct policy *p, struct policy *from)
 {
 	exceptions_done(&p->exceptions);

@@ -160,6 +160,9 @@ size_t policy_exceptions(const struct policy *p);
 const struct policy_exception *policy_exception(const struct policy *p, size_t i);
 /* Ends the pause and all exceptions. */
 void policy_resume(struct policy *p);
+/* Ends the exceptions with that name and device, and leaves the others; empty: those without one.
+ * Returns how many. */
+size_t policy_resume_one(struct policy *p, const struct name *name, const char *device);
 /* The pause and the exceptions of another, which has none then. */
 void policy_inherit(struct policy *p, struct policy *from);
 

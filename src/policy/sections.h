@@ -52,6 +52,8 @@ struct exception_query {
 
 int exceptions_add(struct exceptions *x, const struct policy_exception *e);
 void exceptions_done(struct exceptions *x);
+/* Forgets those of that name and device. Returns how many. */
+size_t exceptions_end(struct exceptions *x, const struct name *name, const char *device);
 /* Forgets those that are over. True: there were some. */
 bool exceptions_tick(struct exceptions *x, int64_t now_ns);
 /* The rule with the longest name, of two alike the one that allows; NULL if none. */

@@ -170,6 +170,29 @@ void report_dns_json(struct text *t, const struct dns_record *r, uint64_t seq)
 	json_object_end(t);
 }
 
+void report_refusal_json(struct text *t, const struct refusal *r)
+{
+	const struct catalogue_row *row = r->verdict.row;
+	char qtype[12];
+
+	json_object_begin(t, NULL);
+	json_str(t, "type", "refusal");
+	json_str(t, "name", r->name.len ? r->name.text : NULL);
+	if (r->qtype)
+		json_str(t, "qtype", dns_type_name(r->qtype, qtype));
+	else
+		put_proto(t, r->proto);
+	put_addr(t, "client", &r->client);
+	put_device(t, r->device, r->hostname, &r->mac);
+	json_u64(t, "count", r->count);
+	json_time(t, "first", r->first_ns);
+	json_time(t, "last", r->last_ns);
+	put_verdict(t, &r->verdict);
+	json_str(t, "breaks", row ? row->breaks : NULL);
+	json_str(t, "evidence", row ? row->evidence : NULL);
+	json_object_end(t);
+}
+
 void report_lost_json(struct text *t, uint64_t count, uint64_t seq)
 {
 	begin_record(t, "lost", seq);

@@ -21,6 +21,8 @@ void report_device_json(struct text *t, const struct device_record *r);
 void report_session_json(struct text *t, const struct session_record *r, uint64_t seq);
 void report_companion_json(struct text *t, const struct companion_record *r);
 void report_suspect_json(struct text *t, const struct suspect *s);
+/* A line of the answer to `trouble`. */
+void report_refusal_json(struct text *t, const struct refusal *r);
 
 /* What a slow client is told: count events up to number seq did not reach it. */
 void report_lost_json(struct text *t, uint64_t count, uint64_t seq);

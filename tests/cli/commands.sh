@@ -55,9 +55,16 @@ for seconds in 0 -1 x 1x '' 99999999999; do
 done
 usage 'which name' explain
 usage 'names come from' explain --names - name.example
-for command in run stats flows devices sessions suspects metrics resume reload; do
-	usage "unexpected argument 'more'" $command more
+for command in run stats flows devices sessions suspects metrics "resume one" "trouble tv" reload; do
+	# shellcheck disable=SC2086 # words
+	case $command in
+	trouble*) usage 'one device at a time' $command more ;;
+	*) usage "unexpected argument 'more'" $command more ;;
+	esac
 done
+usage 'of which device' trouble --bisect
+usage 'without --json' trouble --bisect --json tv
+usage "'x' is no time" trouble --bisect --for x tv
 for seconds in x 0 10d m 1.5h -1 99999999h '10 m'; do
 	usage "'$seconds' is no time" pause -- "$seconds"
 done
@@ -71,7 +78,7 @@ complains "^usage: tacet audit"
 
 # No tacet runs: status 3 and what to do about it.
 for client in stats "stats --json" flows "flows --json" devices "sessions --json" suspects metrics watch "watch --json --count 1" \
-	"watch --type dns --name x.example" pause "pause 10m" resume reload "explain x.example"; do
+	"watch --type dns --name x.example" pause "pause 10m" resume reload trouble "trouble tv" "explain x.example"; do
 	# shellcheck disable=SC2086 # words
 	ends 3 $client --socket "$tmp/none"
 	prints_nothing

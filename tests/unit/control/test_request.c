@@ -162,8 +162,8 @@ START_TEST(test_error_in_full)
 	expect(fd,
 	       "{\"id\":8,\"ok\":false,\"error\":{\"key\":\"unknown_command\",\"message\":\"there "
 	       "is no command \\\"stat\xc3\xbc\\\"\",\"hint\":\"known: hello, stats, metrics, "
-	       "flows, lists, devices, sessions, suspects, explain, watch, pause, allow, block, "
-	       "resume, reload\"}}");
+	       "flows, lists, devices, sessions, suspects, trouble, explain, watch, pause, allow, "
+	       "block, resume, reload\"}}");
 	close(fd);
 }
 END_TEST
@@ -262,6 +262,11 @@ START_TEST(test_control_commands)
 	ck_assert_int_eq(world.pauses, 3);
 	says(fd, "resume\n");
 	expect(fd, "{\"ok\":true,\"data\":{\"now\":\"resumed\"}}");
+	says(fd, "resume a.example device=tv\n");
+	expect(fd, "{\"ok\":true,\"data\":{\"now\":\"resumed one\"}}");
+	says(fd, "resume nobody.example\n");
+	expect_error(fd, "bad_argument");
+	world.resumes--;
 	/* An operation without data. */
 	says(fd, "reload\n");
 	expect(fd, "{\"ok\":true}");
@@ -356,6 +361,22 @@ START_TEST(test_late_answer_after_the_end)
 }
 END_TEST
 
+START_TEST(test_trouble)
+{
+	int fd = greeted(stats_path, "{\"id\":3,\"cmd\":\"trouble\",\"device\":\"living room\"}\n");
+
+	expect(fd, "{\"id\":3,\"ok\":true,\"more\":true,\"data\":{\"type\":\"refusal\","
+		   "\"device\":\"living room\"}}");
+	expect(fd, "{\"id\":3,\"ok\":true,\"more\":false}");
+	says(fd, "trouble\n");
+	expect(fd, "{\"ok\":true,\"more\":true,\"data\":{\"type\":\"refusal\"}}");
+	expect(fd, "{\"ok\":true,\"more\":false}");
+	says(fd, "trouble tv app=x\n");
+	expect_error(fd, "bad_argument");
+	close(fd);
+}
+END_TEST
+
 START_TEST(test_flows)
 {
 	int fd;
@@ -439,6 +460,7 @@ int main(void)
 	tcase_add_test(tc, test_failures);
 	tcase_add_test(tc, test_late_answers);
 	tcase_add_test(tc, test_late_answer_after_the_end);
+	tcase_add_test(tc, test_trouble);
 	tcase_add_test(tc, test_flows);
 	tcase_add_test(tc, test_flows_over_the_buffer);
 	tcase_add_test(tc, test_long_answers);

@@ -56,6 +56,21 @@ static int op_metrics(void *ctx, struct text *out)
 	return w->fail;
 }
 
+static int op_trouble(void *ctx, const char *device,
+		      void (*line)(void *to, const struct text *object), void *to)
+{
+	struct text t = { 0 };
+
+	(void)ctx;
+	json_object_begin(&t, NULL);
+	json_str(&t, "type", "refusal");
+	json_str(&t, "device", device);
+	json_object_end(&t);
+	line(to, &t);
+	text_done(&t);
+	return 0;
+}
+
 static int op_flows(void *ctx, void (*line)(void *to, const struct text *object), void *to)
 {
 	struct text t = { 0 };
@@ -138,13 +153,14 @@ static int op_except(void *ctx, const struct server_exception *x, struct text *o
 	return 0;
 }
 
-static int op_resume(void *ctx, struct text *out, struct error *e)
+static int op_resume(void *ctx, const struct server_exception *x, struct text *out, struct error *e)
 {
 	struct world *w = ctx;
 
-	(void)e;
+	if (x && x->name && !strcmp(x->name, "nobody.example"))
+		return error_set(e, -EINVAL, "there is no rule of now of that name");
 	w->resumes++;
-	tell_state("resumed", out);
+	tell_state(x ? "resumed one" : "resumed", out);
 	return 0;
 }
 
@@ -169,6 +185,7 @@ static const struct server_ops ops = {
 	.devices = op_flows,
 	.sessions = op_flows,
 	.suspects = op_flows,
+	.trouble = op_trouble,
 	.explain = op_explain,
 	.pause = op_pause,
 	.except = op_except,

@@ -37,9 +37,13 @@ START_TEST(levels_tell_what_they_say)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct flow_record r = flow(rows[i].kind);
 		struct dns_record d = { .verdict.kind = rows[i].kind };
+		struct refusal x = { .count = 1 };
 
 		ck_assert_msg(privacy_flow(rows[i].level, &r, buf) == rows[i].told, "row %zu", i);
 		ck_assert_msg(privacy_dns(rows[i].level, &d, buf) == rows[i].told, "row %zu", i);
+		/* What was refused is a block. */
+		if (rows[i].kind == VERDICT_BLOCK)
+			ck_assert(privacy_refusal(rows[i].level, &x, buf) == rows[i].told);
 	}
 }
 END_TEST
@@ -92,5 +96,26 @@ START_TEST(a_configured_name_is_told)
 }
 END_TEST
 
+START_TEST(refusals_are_told_of_the_same_devices)
+{
+	struct refusal r = { .hostname = "shelf", .mac = { { 2, 0, 0, 0, 0, 1 } } }, named = r;
+	char one[PSEUDONYM_MAX], two[PSEUDONYM_MAX];
+	struct dns_record d = { .verdict.kind = VERDICT_BLOCK, .mac = r.mac };
+
+	addr_parse("192.168.1.20", &r.client);
+	named.client = d.client = r.client;
+	named.device = "tv";
+	ck_assert(privacy_refusal(2, &r, one));
+	ck_assert(privacy_dns(2, &d, two));
+	ck_assert_str_eq(r.device, d.device);
+	ck_assert_ptr_null(r.hostname);
+	ck_assert_uint_eq(r.client.family, 0);
+	ck_assert(mac_is_zero(&r.mac));
+	ck_assert(privacy_refusal(2, &named, two));
+	ck_assert_str_eq(named.device, "tv");
+	ck_assert_uint_eq(named.client.family, 4);
+}
+END_TEST
+
 SUITE("daemon/privacy", levels_tell_what_they_say, level_2_hides_the_device_and_keeps_it_apart,
-      a_configured_name_is_told)
+      a_configured_name_is_told, refusals_are_told_of_the_same_devices)

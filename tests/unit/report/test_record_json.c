@@ -242,6 +242,51 @@ START_TEST(test_privacy)
 }
 END_TEST
 
+START_TEST(test_refusal)
+{
+	static const struct catalogue_row row = { .breaks = "login", .evidence = "A seen" };
+	struct refusal r = {
+		.device = "tv",
+		.client = addr_of("192.168.1.20"),
+		.mac = mac_of("02:00:5e:10:00:01"),
+		.name = name_of("logs.netflix.com"),
+		.qtype = 28,
+		.proto = 17,
+		.count = 7,
+		.first_ns = INT64_C(1769890500000000000),
+		.last_ns = INT64_C(1769890501000000000),
+		.verdict = blocked_flow().verdict,
+	};
+
+	report_refusal_json(&out, &r);
+	ck_assert_str_eq(
+		out.at,
+		"{\"type\":\"refusal\",\"name\":\"logs.netflix.com\",\"qtype\":\"AAAA\","
+		"\"client\":\"192.168.1.20\",\"device\":\"tv\",\"mac\":\"02:00:5e:10:00:01\","
+		"\"mac_local\":true,\"count\":7,\"first\":\"2026-01-31T20:15:00.000000Z\","
+		"\"last\":\"2026-01-31T20:15:01.000000Z\",\"app\":\"netflix\","
+		"\"role\":\"telemetry\",\"verdict\":\"block\",\"how\":\"reset\","
+		"\"reason\":\"list_block\",\"list\":\"streaming\","
+		"\"rule\":\"||logs.netflix.com^\"}");
+	clear();
+	r = (struct refusal){ .proto = 6, .count = 1, .verdict.row = &row };
+	report_refusal_json(&out, &r);
+	ck_assert_ptr_nonnull(
+		strstr(out.at, "{\"type\":\"refusal\",\"proto\":\"tcp\",\"count\":1,"));
+	ck_assert_ptr_nonnull(strstr(out.at, "\"breaks\":\"login\",\"evidence\":\"A seen\"}"));
+}
+END_TEST
+
+START_TEST(test_dns_of_many)
+{
+	struct dns_record r = { .repeats = 500, .until_ns = 1000000, .qtype = 1 };
+
+	report_dns_json(&out, &r, 0);
+	ck_assert_ptr_nonnull(strstr(out.at, "\"time\":\"1970-01-01T00:00:00.000000Z\",\"until\":"
+					     "\"1970-01-01T00:00:00.001000Z\",\"repeats\":500,"));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("record_json");
@@ -257,6 +302,8 @@ int main(void)
 	tcase_add_test(tc, test_flow_with_process);
 	tcase_add_test(tc, test_dns_unanswered_root);
 	tcase_add_test(tc, test_any_bytes_stay_json);
+	tcase_add_test(tc, test_refusal);
+	tcase_add_test(tc, test_dns_of_many);
 	tcase_add_test(tc, test_lost);
 	tcase_add_test(tc, test_lines_one_after_the_other);
 	tcase_add_test(tc, test_privacy);
