@@ -73,6 +73,9 @@ void daemon_tell(struct daemon *d);
 
 /* lists.c: what the sockets are told of the lists. How many are in that state: "kept", "missing".
  */
+/* Generations of all lists together, and when one changed last, seconds since 1970; 0 = not known.
+ */
+void daemon_lists_age(const struct daemon *d, uint64_t *out_generation, uint64_t *out_changed_s);
 uint64_t daemon_lists_in(const struct daemon *d, const char *state);
 /* "lists", into an open object; and "trouble" if there is any. */
 void daemon_lists_json(const struct daemon *d, struct text *out);

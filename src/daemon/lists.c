@@ -15,6 +15,18 @@ uint64_t daemon_lists_in(const struct daemon *d, const char *state)
 	return n;
 }
 
+void daemon_lists_age(const struct daemon *d, uint64_t *out_generation, uint64_t *out_changed_s)
+{
+	*out_generation = *out_changed_s = 0;
+	for (size_t i = 0; i < d->compiled.count; i++) {
+		const struct compiled_list *l = &d->compiled.at[i];
+
+		*out_generation += l->generation;
+		if (l->since > 0 && (uint64_t)l->since > *out_changed_s)
+			*out_changed_s = (uint64_t)l->since;
+	}
+}
+
 static void in_memory_json(const struct lists *lists, uint16_t number, struct text *out)
 {
 	const struct list_counts *c = lists_counts(lists, number);

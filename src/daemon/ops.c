@@ -2,6 +2,7 @@
 /* What the sockets may ask, and what they are told of by themselves. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "daemon/daemon.h"
@@ -18,12 +19,25 @@ static void hello(void *ctx, struct text *out)
 	json_u64(out, "privacy", d->config->privacy_level);
 }
 
+/* Resident memory; 0 where /proc is not there. */
+static uint64_t memory_bytes(void)
+{
+	unsigned long long size, resident;
+	FILE *f = fopen("/proc/self/statm", "re");
+	bool ok = f && fscanf(f, "%llu %llu", &size, &resident) == 2;
+
+	if (f)
+		fclose(f);
+	return ok ? resident * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
 static bool figures(struct daemon *d, struct figure_set *set)
 {
 	struct queue_counters q;
 	struct server_counters s;
 	struct process_counters p = { 0 };
 	struct household_counters h;
+	uint64_t generation, changed_s;
 	bool ok = figures_engine(set, engine_counters(d->engine));
 
 #define COUNT(name, help, value)                                                                   \
@@ -79,6 +93,11 @@ static bool figures(struct daemon *d, struct figure_set *set)
 	GAUGE("lists_kept", "Lists whose file was no good: the last good one is in force",
 	      daemon_lists_in(d, "kept"));
 	GAUGE("lists_missing", "Lists that are left out", daemon_lists_in(d, "missing"));
+	daemon_lists_age(d, &generation, &changed_s);
+	GAUGE("lists_generation", "How often lists in force changed, all together", generation);
+	GAUGE("lists_changed_s", "When one last did, in seconds since 1970; 0 = not known",
+	      changed_s);
+	GAUGE("memory_bytes", "Resident memory of the process", memory_bytes());
 	GAUGE("compiling", "1 while lists are compiled", d->aside != NULL);
 	GAUGE("paused", "1 while blocking is paused", policy_paused_until(d->policy) != 0);
 #undef COUNT

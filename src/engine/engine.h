@@ -51,6 +51,7 @@ struct engine_counters {
 	uint64_t frames, bytes, decode[DECODE_RESULTS];
 	uint64_t fragments, fragments_joined, fragments_evicted; /* of IP packets, in captures */
 	uint64_t flows, flows_evicted, flows_now;
+	uint64_t kept_packets; /* of flows, that the kernel counted and the engine did not see */
 	uint64_t dns_flows; /* that ended and carried DNS alone: no flow record, but one a question
 			     */
 	uint64_t names, names_evicted, names_now, names_full;

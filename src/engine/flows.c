@@ -442,6 +442,10 @@ void engine_flow_counted(struct engine *e, const struct engine_count *c, int64_t
 	if (!f || end != f->opener)
 		return;
 	if (c->packets_out) {
+		uint64_t seen = (uint64_t)f->packets[0] + f->packets[1];
+		uint64_t counted = c->packets_out + c->packets_in;
+
+		e->counters.kept_packets += counted > seen ? counted - seen : 0;
 		f->packets[0] = (uint32_t)c->packets_out;
 		f->bytes[0] = c->bytes_out;
 		f->packets[1] = (uint32_t)c->packets_in;

@@ -56,6 +56,8 @@ static const struct {
 	{ OF(flows), FIGURE_COUNTER, "Flows seen." },
 	{ OF(dns_flows), FIGURE_COUNTER, "Flows that ended and carried DNS alone." },
 	{ OF(flows_evicted), FIGURE_COUNTER, "Flows ended early because the flow table was full." },
+	{ OF(kept_packets), FIGURE_COUNTER,
+	  "Packets of decided flows that the kernel passed on without asking." },
 	{ OF(flows_now), FIGURE_GAUGE, "Flows in the table." },
 	{ OF(names), FIGURE_COUNTER, "Addresses learnt from DNS answers." },
 	{ OF(names_evicted), FIGURE_COUNTER,

@@ -130,9 +130,15 @@ static enum top_action prompt_key(struct top *t, int key)
 {
 	size_t n = strlen(t->filter);
 
-	if (t->prompt == PROMPT_PAUSE) {
+	static const enum top_action actions[] = { [PROMPT_PAUSE] = TOP_PAUSE,
+						   [PROMPT_PAUSE_DEVICE] = TOP_PAUSE_DEVICE,
+						   [PROMPT_ALLOW] = TOP_ALLOW };
+
+	if (t->prompt != PROMPT_FILTER) {
+		enum top_action action = actions[t->prompt];
+
 		t->prompt = PROMPT_NONE;
-		return key == 'y' || key == 'Y' ? TOP_PAUSE : TOP_NOTHING;
+		return key == 'y' || key == 'Y' ? action : TOP_NOTHING;
 	}
 	if (key == '\n' || key == '\r') {
 		t->prompt = PROMPT_NONE;
@@ -147,6 +153,41 @@ static enum top_action prompt_key(struct top *t, int key)
 	}
 	t->selected[PANE_NAMES] = 0;
 	return TOP_NOTHING;
+}
+
+/* Rules know devices by their name in the configuration, not by an address or a pseudonym. */
+static bool is_configured(const char *device)
+{
+	return *device && !strchr(device, ':') && strspn(device, "0123456789.") < strlen(device) &&
+	       !(strlen(device) == 13 && !strncmp(device, "device-", 7) &&
+		 strspn(device + 7, "0123456789abcdef") == 6);
+}
+
+static void ask_allow(struct top *t)
+{
+	if (!top_selected_name(t, t->asked_name, t->asked_device))
+		return;
+	if (!is_configured(t->asked_device))
+		*t->asked_device = '\0';
+	t->prompt = PROMPT_ALLOW;
+}
+
+/* The device of the selected row, in either pane. */
+static void ask_pause_device(struct top *t)
+{
+	size_t n, at = t->selected[t->pane];
+	struct model_row *rows = top_rows(t, t->pane, &n);
+
+	*t->asked_device = '\0';
+	if (rows && n)
+		snprintf(t->asked_device, sizeof(t->asked_device), "%s",
+			 rows[at < n ? at : n - 1].device);
+	free(rows);
+	if (is_configured(t->asked_device))
+		t->prompt = PROMPT_PAUSE_DEVICE;
+	else
+		snprintf(t->message, sizeof(t->message),
+			 "only devices with a name in tacet.conf can be paused by themselves");
 }
 
 static enum top_action plain_key(struct top *t, int key)
@@ -191,6 +232,14 @@ static enum top_action plain_key(struct top *t, int key)
 		if (top_is_paused(t))
 			return TOP_RESUME;
 		t->prompt = PROMPT_PAUSE;
+		break;
+	case 'r':
+		return TOP_RESUME;
+	case 'P':
+		ask_pause_device(t);
+		break;
+	case 'a':
+		ask_allow(t);
 		break;
 	case '\n':
 	case '\r':

@@ -120,9 +120,46 @@ static void put_blocking(const struct top *t, char out[static 80])
 			 strlen(until) > 11 ? until + 11 : until);
 }
 
+static uint64_t number_of(const struct top *t, const char *path)
+{
+	char digits[40];
+
+	return strtoull(stat_of(t, path, digits), NULL, 10);
+}
+
+static void put_age(uint64_t s, char out[static 40])
+{
+	static const struct {
+		uint64_t s;
+		const char *unit;
+	} units[] = { { 2 * 86400, "d" }, { 2 * 3600, "h" }, { 120, "min" }, { 0, "s" } };
+	static const uint64_t of[] = { 86400, 3600, 60, 1 };
+
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++)
+		if (s >= units[i].s) {
+			snprintf(out, 40, "%llu %s", (unsigned long long)(s / of[i]),
+				 units[i].unit);
+			return;
+		}
+}
+
+/* ", generation 5, 3 h old" where lists are compiled, and that is known. */
+static void put_lists(const struct top *t, char out[static 80])
+{
+	uint64_t generation = number_of(t, "lists_generation"),
+		 changed = number_of(t, "lists_changed_s"), now = (uint64_t)t->now_ms / 1000;
+	char age[40];
+
+	*out = '\0';
+	if (!generation || !changed)
+		return;
+	put_age(now > changed ? now - changed : 0, age);
+	snprintf(out, 80, ", generation %llu, %.10s old", (unsigned long long)generation, age);
+}
+
 static void draw_header(struct screen *s, const struct top *t, int lines)
 {
-	char blocking[80], b[9][40];
+	char blocking[80], lists[80], b[9][40];
 	struct text memory = { 0 };
 
 	if (!t->feed->stats.len) {
@@ -130,20 +167,22 @@ static void draw_header(struct screen *s, const struct top *t, int lines)
 		return;
 	}
 	put_blocking(t, blocking);
+	put_age(number_of(t, "uptime_s"), b[5]);
 	line(s, 0, top_is_paused(t) ? STYLE_LOG : STYLE_TITLE,
-	     "tacet %s  privacy level %u, in memory alone  up %s s", blocking, t->feed->privacy,
-	     stat_of(t, "uptime_s", b[0]));
-	line(s, 1, STYLE_PLAIN, "queue %s waiting, %s dropped  packets %s  blocked %s  would %s",
+	     "tacet %s  privacy level %u, in memory alone  up %s  %s", blocking, t->feed->privacy,
+	     b[5], stat_of(t, "backend", b[0]));
+	line(s, 1, STYLE_PLAIN,
+	     "queue %s waiting, %s dropped  packets %s up, %s in kernel  blocked %s  would %s",
 	     stat_of(t, "queue_waiting", b[0]), stat_of(t, "queue_kernel_dropped", b[1]),
-	     stat_of(t, "queue_packets", b[2]), stat_of(t, "blocked", b[3]),
-	     stat_of(t, "logged", b[4]));
+	     stat_of(t, "queue_packets", b[2]), stat_of(t, "kept_packets", b[3]),
+	     stat_of(t, "blocked", b[4]), stat_of(t, "logged", b[5]));
 	if (lines < 3)
 		return;
-	text_bytes(&memory, strtoull(stat_of(t, "index_bytes", b[0]), NULL, 10));
-	line(s, 2, STYLE_PLAIN, "rules %s in %s by %s  flows %s  questions %s  allowed %s",
-	     stat_of(t, "rules", b[1]), memory.len ? memory.at : "-", stat_of(t, "backend", b[2]),
-	     stat_of(t, "flows_now", b[3]), stat_of(t, "questions", b[4]),
-	     stat_of(t, "allowed", b[5]));
+	text_bytes(&memory, number_of(t, "memory_bytes"));
+	put_lists(t, lists);
+	line(s, 2, STYLE_PLAIN, "memory %s  rules %s%s  flows %s  questions %s",
+	     memory.len ? memory.at : "-", stat_of(t, "rules", b[1]), lists,
+	     stat_of(t, "flows_now", b[3]), stat_of(t, "questions", b[4]));
 	text_done(&memory);
 }
 
@@ -314,7 +353,8 @@ static const char help[] =
 	"f /    only names with this text; escape ends it\n"
 	"b      only what was blocked, or would have been\n"
 	"space  hold the picture        p        pause blocking for 5 minutes, or resume\n"
-	"q      end\n";
+	"a      allow the name for 1 h  P        pause for the selected device alone\n"
+	"q      end                     r        end all pauses, and what was allowed\n";
 
 /* In place of the names: text in lines. */
 static void draw_over(struct screen *s, const char *text, int row, int lines)
@@ -338,11 +378,21 @@ static void draw_footer(struct screen *s, const struct top *t)
 		line(s, row, STYLE_SELECTED, "only names with: %s_", t->filter);
 	else if (t->prompt == PROMPT_PAUSE)
 		line(s, row, STYLE_SELECTED, "Block nothing for 5 minutes, for all devices? y/n");
+	else if (t->prompt == PROMPT_PAUSE_DEVICE)
+		line(s, row, STYLE_SELECTED, "Block nothing of %s for 5 minutes? y/n",
+		     t->asked_device);
+	else if (t->prompt == PROMPT_ALLOW && *t->asked_device)
+		line(s, row, STYLE_SELECTED, "Let %s reach %s for an hour? y/n", t->asked_device,
+		     t->asked_name);
+	else if (t->prompt == PROMPT_ALLOW)
+		line(s, row, STYLE_SELECTED, "Allow %s for an hour, on all devices? y/n",
+		     t->asked_name);
 	else if (*t->message)
 		line(s, row, STYLE_SELECTED, "%s", t->message);
 	else
 		line(s, row, STYLE_DIM,
-		     "h help  tab  s sort: %s  f filter: %s  d device: %s  b%s  p pause  q",
+		     "h help  tab  s sort: %s  f filter: %s  d device: %s  b%s  a allow  p pause  "
+		     "q",
 		     top_sort_name(t->sort), *t->filter ? t->filter : "none",
 		     *t->device ? t->device : "all", t->only_blocked ? " blocked alone" : " all");
 }

@@ -11,7 +11,7 @@
 #include "top/run.h"
 #include "top/screen.h"
 
-enum { TURN_MS = 200, PAUSE_S = 300, ESCAPE_MS = 25 };
+enum { TURN_MS = 200, PAUSE_S = 300, ALLOW_S = 3600, ESCAPE_MS = 25 };
 enum { PAIR_BLOCK = 1, PAIR_LOG };
 
 static void styles_init(void)
@@ -92,19 +92,28 @@ static bool done(struct top *t, int rc, const struct text *answer)
 	return false;
 }
 
-static void control(struct top *t, const struct top_options *o, bool pause)
+static void control(struct top *t, const struct top_options *o, enum top_action action)
 {
 	struct text request = { 0 }, answer = { 0 };
+	const char *cmd = action == TOP_RESUME ? "resume" : action == TOP_ALLOW ? "allow" : "pause";
+	const char *device = *t->asked_device ? t->asked_device : NULL;
 
 	json_object_begin(&request, NULL);
-	json_str(&request, "cmd", pause ? "pause" : "resume");
-	if (pause)
-		json_u64(&request, "seconds", PAUSE_S);
+	json_str(&request, "cmd", cmd);
+	if (action == TOP_ALLOW)
+		json_str(&request, "name", t->asked_name);
+	if (action == TOP_ALLOW || action == TOP_PAUSE_DEVICE)
+		json_str(&request, "device", device);
+	if (action != TOP_RESUME)
+		json_u64(&request, "seconds", action == TOP_ALLOW ? ALLOW_S : PAUSE_S);
 	json_object_end(&request);
 	if (done(t, request.failed ? -ENOMEM : feed_ask(o->control_path, request.at, &answer),
 		 &answer))
 		snprintf(t->message, sizeof(t->message), "%s",
-			 pause ? "nothing is blocked for 5 minutes; p resumes" : "blocking again");
+			 action == TOP_RESUME  ? "blocking again"
+			 : action == TOP_PAUSE ? "nothing is blocked for 5 minutes; p resumes"
+			 : action == TOP_ALLOW ? "allowed for an hour"
+					       : "nothing of it is blocked for 5 minutes");
 	text_done(&request);
 	text_done(&answer);
 }
@@ -134,6 +143,7 @@ static bool keys(struct top *t, struct screen *s, const struct top_options *o, b
 	int c;
 
 	while ((c = getch()) != ERR) {
+		enum top_action action;
 		bool was_held = t->is_frozen;
 
 		if (c == KEY_RESIZE) {
@@ -141,14 +151,15 @@ static bool keys(struct top *t, struct screen *s, const struct top_options *o, b
 			clear();
 			continue;
 		}
-		switch (top_key(t, key_of(c))) {
+		action = top_key(t, key_of(c));
+		switch (action) {
 		case TOP_QUIT:
 			return false;
 		case TOP_PAUSE:
-			control(t, o, true);
-			break;
+		case TOP_PAUSE_DEVICE:
 		case TOP_RESUME:
-			control(t, o, false);
+		case TOP_ALLOW:
+			control(t, o, action);
 			break;
 		case TOP_EXPLAIN:
 			explain(t, o);

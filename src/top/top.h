@@ -12,9 +12,17 @@
 enum top_pane { PANE_NAMES, PANE_DEVICES, PANES };
 enum top_sort { SORT_CONTACTS, SORT_RATE, SORT_BLOCKED, SORT_NAME, SORTS };
 /* What the last line asks, if anything. */
-enum top_prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_PAUSE };
+enum top_prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_PAUSE, PROMPT_PAUSE_DEVICE, PROMPT_ALLOW };
 /* What the loop has to do about a key. */
-enum top_action { TOP_NOTHING, TOP_QUIT, TOP_PAUSE, TOP_RESUME, TOP_EXPLAIN };
+enum top_action {
+	TOP_NOTHING,
+	TOP_QUIT,
+	TOP_PAUSE,	  /* for all */
+	TOP_PAUSE_DEVICE, /* of t->asked_device */
+	TOP_RESUME,
+	TOP_ALLOW, /* t->asked_name, on t->asked_device alone if that is not "" */
+	TOP_EXPLAIN
+};
 
 /* Keys beside those that are their character. */
 enum top_key { TOP_UP = 256, TOP_DOWN, TOP_PAGE_UP, TOP_PAGE_DOWN, TOP_BACKSPACE };
@@ -27,8 +35,10 @@ struct top {
 	enum top_prompt prompt;
 	bool only_blocked, is_frozen, show_help;
 	size_t selected[PANES];
-	char device[64];   /* only this one, "" = all */
-	char filter[64];   /* what names have to contain */
+	char device[64]; /* only this one, "" = all */
+	char filter[64]; /* what names have to contain */
+	/* What the question is about: as it was selected when it was asked. */
+	char asked_name[256], asked_device[64];
 	char message[160]; /* in the last line until the next key */
 	struct text told;  /* shown over the names until the next key */
 };

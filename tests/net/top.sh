@@ -72,6 +72,27 @@ press p
 must_hide PAUSED
 refused reset tv tls $TRACKER4 -n n1.tracker.test
 
+# Allow asks first, and lets that name alone through; r takes it back.
+press /
+press -l n1.
+press Enter a
+must_show 'Allow n1\.tracker\.test for an hour, on all devices\? y/n'
+press n
+refused reset tv tls $TRACKER4 -n n1.tracker.test
+press a
+press y
+must_show 'allowed for an hour'
+answered tv tls $TRACKER4 -n n1.tracker.test
+refused reset tv tls $TRACKER4 -n n2.tracker.test
+press r
+must_show 'blocking again'
+refused reset tv tls $TRACKER4 -n n1.tracker.test
+press P
+must_show 'only devices with a name'
+press / Escape
+must_show '^memory [0-9.]+ MB  rules 1'
+must_show 'packets [0-9]+ up, [0-9]+ in kernel'
+
 term resize-window -x 120 -y 40
 must_show 'DEVICE +APP +ROLE +VERDICT +/MIN +COUNT RULE'
 term resize-window -x 60 -y 15

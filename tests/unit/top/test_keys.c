@@ -117,6 +117,57 @@ START_TEST(pause_asks_first)
 }
 END_TEST
 
+/* The question is about what was selected when it was asked, and is answered by y alone. */
+START_TEST(allow_asks_first)
+{
+	begin();
+	ck_assert_int_eq(top_key(&top, 'a'), TOP_NOTHING);
+	ck_assert_int_eq(top.prompt, PROMPT_ALLOW);
+	ck_assert(*top.asked_name);
+	ck_assert_int_eq(top_key(&top, 'n'), TOP_NOTHING);
+	ck_assert_int_eq(top.prompt, PROMPT_NONE);
+	press("a");
+	ck_assert_int_eq(top_key(&top, 'y'), TOP_ALLOW);
+	ck_assert_int_eq(top_key(&top, 'r'), TOP_RESUME);
+	end();
+}
+END_TEST
+
+/* Rules know no addresses and pseudonyms. */
+START_TEST(devices_without_a_name)
+{
+	static const char *const none[] = { "192.168.1.20", "fd00::1", "02:00:5e:00:53:01",
+					    "device-0a1b2c" };
+	struct model_row *rows;
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		struct view_record r = { .type = RECORD_DNS, .verdict = RECORD_BLOCK };
+
+		begin();
+		model_clear(feed.model);
+		strcpy(r.device, none[i]);
+		strcpy(r.name, "a.example");
+		model_record(feed.model, &r, top.now_ms);
+		rows = top_rows(&top, PANE_NAMES, &n);
+		ck_assert_uint_eq(n, 1);
+		free(rows);
+		press("P");
+		ck_assert_int_eq(top.prompt, PROMPT_NONE);
+		ck_assert(*top.message);
+		press("a");
+		ck_assert_str_eq(top.asked_name, "a.example");
+		ck_assert_str_eq(top.asked_device, "");
+		end();
+	}
+	begin();
+	press("P");
+	ck_assert_int_eq(top.prompt, PROMPT_PAUSE_DEVICE);
+	ck_assert_int_eq(top_key(&top, 'y'), TOP_PAUSE_DEVICE);
+	end();
+}
+END_TEST
+
 START_TEST(held_and_covered)
 {
 	begin();
@@ -135,4 +186,5 @@ START_TEST(held_and_covered)
 }
 END_TEST
 
-SUITE("top/keys", sort, filter, select_and_device, pause_asks_first, held_and_covered)
+SUITE("top/keys", sort, filter, select_and_device, pause_asks_first, allow_asks_first,
+      devices_without_a_name, held_and_covered)

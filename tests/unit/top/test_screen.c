@@ -10,7 +10,9 @@ static const int64_t now = INT64_C(1769890500000); /* 2026-01-31 20:15:00 UTC */
 static const char stats[] =
 	"{\"mode\":\"enforce\",\"uptime_s\":61,\"queue_waiting\":2,\"queue_kernel_dropped\":0,"
 	"\"queue_packets\":1234,\"blocked\":7,\"logged\":0,\"allowed\":99,\"rules\":5,"
-	"\"index_bytes\":2000000,\"backend\":\"nft\",\"flows_now\":3,\"questions\":40}";
+	"\"kept_packets\":56789,\"memory_bytes\":12500000,\"lists_generation\":6,\"lists_changed_"
+	"s\":1769879100,\"index_bytes\":2000000,\"backend\":\"nft\",\"flows_now\":3,\"questions\":"
+	"40}";
 
 static struct feed feed;
 static struct top top;
@@ -75,9 +77,9 @@ static const char *line(int row)
 START_TEST(at_80x24)
 {
 	begin(24, 80);
-	LINE(0, "tacet enforce  privacy level 0, in memory alone  up 61 s");
-	LINE(1, "queue 2 waiting, 0 dropped  packets 1234  blocked 7  would 0");
-	LINE(2, "rules 5 in 2.0 MB by nft  flows 3  questions 40  allowed 99");
+	LINE(0, "tacet enforce  privacy level 0, in memory alone  up 61 s  nft");
+	LINE(1, "queue 2 waiting, 0 dropped  packets 1234 up, 56789 in kernel  blocked 7  would 0");
+	LINE(2, "memory 12.5 MB  rules 5, generation 6, 3 h old  flows 3  questions 40");
 	LINE(3, "DEVICE                                         CONTACTS  BLOCKED  /MIN        UP");
 	HAS(4, "tv  ");
 	LINE(6, "NAME                          APP       ROLE      VERDICT /MIN RULE");
