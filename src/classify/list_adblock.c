@@ -192,6 +192,8 @@ static int put_regex(struct span s, struct draft *d, const struct sink *to)
 {
 	struct regex *re;
 
+	if (!s.len)
+		return LIST_SKIP_WIDE;
 	if (s.len + d->modifiers.len >= RULE_STRING_MAX)
 		return LIST_SKIP_LONG;
 	if (!regex_possible() || memchr(s.at, '\0', s.len))

@@ -282,6 +282,7 @@ START_TEST(resolvers)
 		{ "ads.example CNAME other.example.", LIST_SKIP_REWRITE },
 		{ "24.0.2.0.192.rpz-ip CNAME .", LIST_SKIP_UNKNOWN },
 		{ "include:other", LIST_SKIP_INCLUDE },
+		{ "regexp:", LIST_SKIP_WIDE },
 		{ "0.0.0.0/0", LIST_SKIP_WIDE },
 		{ "0.0.0.0-255.255.255.255", LIST_SKIP_WIDE },
 	};
