@@ -193,6 +193,12 @@ static bool may_be_astray(const struct flow *f, uint32_t seq, enum outcome o,
 	return f->tries < TRIES_ASTRAY && !(f->saw_syn && seq == f->isn + 1);
 }
 
+/* A SYN that came late told that what is kept is not the beginning. */
+static bool is_behind(const struct flow *f)
+{
+	return f->saw_syn && !f->watched && stream_base(f->hello) != f->isn + 1;
+}
+
 /* A hello behind a beginning that told nothing starts with a segment of its own. */
 static enum outcome look_late(struct engine *e, struct flow *f, uint32_t seq, const uint8_t *bytes,
 			      size_t n, struct hint *out)
@@ -235,7 +241,7 @@ enum outcome hello_look_tcp(struct engine *e, struct flow *f, const struct packe
 	}
 	stream_add(pool, f->hello, seq, bytes, n);
 	bytes = stream_ready(f->hello, &n);
-	if (n)
+	if (n && !is_behind(f))
 		o = hello_stream(bytes, n, false, out);
 	/* What was taken for the beginning was the end of something, or a keep-alive probe. */
 	if (o == OUTCOME_MALFORMED && !f->saw_syn && hello_is_opener(p)) {

@@ -10,6 +10,8 @@
 
 #include "base/hash.h"
 
+enum { LATE_MAX = 65536 }; /* bytes that may come in front of their SYN */
+
 struct flow_table {
 	struct flow_options options;
 	struct names *names;
@@ -202,9 +204,26 @@ static struct flow *flow_create(struct flow_table *t, const struct flow_key *key
 	if (f->sure_opener) { /* a SYN-ACK tells the opener's number as well */
 		f->saw_syn = true;
 		f->isn = f->opener == end ? p->tcp_seq : p->tcp_ack - 1;
+	} else if (p->proto == IPPROTO_TCP && f->opener == end) {
+		f->saw_first = true;
+		f->isn = p->tcp_seq - 1;
 	}
 	enter(t, f);
 	return f;
+}
+
+/* In a capture that lost its order the SYN may come behind what followed it. */
+static bool is_late_syn(const struct flow *f, const struct packet *p, unsigned end)
+{
+	return p->proto == IPPROTO_TCP && (p->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
+	       f->saw_first && end == f->opener && f->isn - p->tcp_seq < LATE_MAX;
+}
+
+static void take_late_syn(struct flow *f, const struct packet *p)
+{
+	f->saw_first = false;
+	f->saw_syn = f->sure_opener = true;
+	f->isn = p->tcp_seq;
 }
 
 /* A SYN that is neither the first one again nor part of a simultaneous open. */
@@ -224,6 +243,8 @@ struct flow *flow_table_packet(struct flow_table *t, const struct packet *p, uns
 	struct flow *f = find(t, &key);
 	unsigned side;
 
+	if (f && is_late_syn(f, p, end))
+		take_late_syn(f, p);
 	if (f && begins_new_life(f, p, end)) {
 		flow_table_end(t, f);
 		f = NULL;
@@ -263,6 +284,7 @@ void flow_set_opener(struct flow *f, unsigned end)
 	f->sure_opener = true;
 	if (f->opener == end)
 		return;
+	f->saw_first = false;
 	f->opener = (uint8_t)end;
 	f->bytes[0] = f->bytes[1];
 	f->bytes[1] = bytes;

@@ -35,7 +35,8 @@ struct flow {
 	void *hello;		 /* the engine's: what collects an unfinished hello, or NULL */
 	uint32_t id;
 	uint32_t packets[2];
-	uint32_t isn;	     /* the opener's initial sequence number, if saw_syn */
+	uint32_t isn; /* the opener's initial sequence number, if saw_syn; of its first segment that
+		       * was seen, less one, if saw_first */
 	uint32_t generation; /* of the policy that decided */
 	/* The table's: its neighbours in the order of age, and the next of its bucket. Numbers of
 	 * places in the pool, from 1; 0: none. */
@@ -50,7 +51,7 @@ struct flow {
 	uint8_t opener : 1;		/* end that opened it: 0 or 1 */
 	uint8_t stage : 2;		/* enum flow_stage */
 	bool sure_opener : 1;		/* a SYN or a request told who opened it */
-	bool saw_syn : 1, closing : 1, reached : 1;
+	bool saw_syn : 1, saw_first : 1, closing : 1, reached : 1;
 	bool kept : 1;	  /* the kernel keeps it: silence is not its end */
 	bool watched : 1; /* the engine's: decided, and looked at for a name that comes later */
 	/* The engine's: it carried DNS messages and nothing else; hello is what reads them. */

@@ -110,11 +110,18 @@ START_TEST(every_cut_and_order_gives_the_name)
 		enum via via = make_stream(round % STREAMS, "film.example");
 		unsigned count = cut_up(wire.n, pieces, &seed);
 
+		/* Plain TLS and HTTP may come in front of their SYN, too. */
+		unsigned late = round % STREAMS < 4 && round % STREAMS != 2 && round % 3 == 0
+					? next_random(&seed) % count
+					: 0;
+
 		port = 20000 + round;
-		segment(hook, 9, TCP_SYN, isn, NULL, 0);
-		for (unsigned i = 0; i < count; i++)
+		for (unsigned i = 0; i < count; i++) {
+			if (i == late)
+				segment(hook, 9, TCP_SYN, isn, NULL, 0);
 			segment(hook, 9, TCP_ACK, isn + 1 + (uint32_t)pieces[i].from,
 				wire.at + pieces[i].from, pieces[i].to - pieces[i].from);
+		}
 		check_flow("film.example", via);
 	}
 	ck_assert_uint_gt(engine_counters(engine)->hellos, 3000);

@@ -125,6 +125,38 @@ START_TEST(a_new_syn_is_a_new_life)
 }
 END_TEST
 
+/* A capture may have lost the order of a connection's packets. */
+START_TEST(a_late_syn_is_of_the_same_life)
+{
+	struct names *names;
+	struct flow_table *t = table(8, &names);
+	struct flow *f;
+	struct built k;
+	unsigned end;
+
+	for (unsigned port = 0; port < 2; port++) {
+		f = feed(t,
+			 build_tcp(&k, 1, "192.168.1.2", 50000 + port, "203.0.113.7", 443, TCP_ACK,
+				   108, "x", 1),
+			 &end);
+		f->stage = FLOW_WAITING;
+		ck_assert(!f->saw_syn);
+		/* Another one comes from elsewhere in the space of sequence numbers. */
+		f = feed(t,
+			 build_tcp(&k, 2, "192.168.1.2", 50000 + port, "203.0.113.7", 443, TCP_SYN,
+				   port ? 7000000 : 7, NULL, 0),
+			 &end);
+		ck_assert(f->saw_syn);
+		ck_assert_uint_eq(f->isn, port ? 7000000 : 7);
+		ck_assert_uint_eq(f->packets[0], port ? 1 : 2);
+	}
+	ck_assert_uint_eq(gone_count, 1);
+	flow_table_flush(t);
+	flow_table_free(t);
+	names_free(names);
+}
+END_TEST
+
 START_TEST(idle_flows_end_and_busy_ones_stay)
 {
 	struct names *names;
@@ -241,5 +273,5 @@ START_TEST(kept_flows_are_walked_in_pieces)
 END_TEST
 
 SUITE("flow/flow", kept_flows_are_walked_in_pieces, both_directions_are_one_flow,
-      a_syn_ack_first_tells_the_opener, a_new_syn_is_a_new_life, idle_flows_end_and_busy_ones_stay,
-      a_full_table_evicts_the_idlest, flows_are_found_and_listed)
+      a_syn_ack_first_tells_the_opener, a_new_syn_is_a_new_life, a_late_syn_is_of_the_same_life,
+      idle_flows_end_and_busy_ones_stay, a_full_table_evicts_the_idlest, flows_are_found_and_listed)
