@@ -36,6 +36,7 @@ WITH_IDN2 ?= $(call has,libidn2)
 WITH_MICROHTTPD ?= $(call has,libmicrohttpd)
 WITH_NCURSES ?= $(call has,ncursesw)
 WITH_CURL ?= $(call has,libcurl)
+WITH_SQLITE ?= $(call has,sqlite3)
 WITH_ZLIB ?= $(call has,zlib)
 WITH_LZMA ?= $(call has,liblzma)
 # The interface alone: the kernel has the rest.
@@ -43,14 +44,14 @@ WITH_BPF ?= $(if $(wildcard /usr/include/linux/bpf.h),1,0)
 WITH := $(if $(filter 1,$(WITH_NFTABLES)),libnftables) $(if $(filter 1,$(WITH_CAPNG)),libcap-ng) \
 	$(if $(filter 1,$(WITH_PCRE2)),libpcre2-8) $(if $(filter 1,$(WITH_IDN2)),libidn2) \
 	$(if $(filter 1,$(WITH_MICROHTTPD)),libmicrohttpd) $(if $(filter 1,$(WITH_NCURSES)),ncursesw) \
-	$(if $(filter 1,$(WITH_CURL)),libcurl) $(if $(filter 1,$(WITH_ZLIB)),zlib) \
+	$(if $(filter 1,$(WITH_CURL)),libcurl) $(if $(filter 1,$(WITH_SQLITE)),sqlite3) $(if $(filter 1,$(WITH_ZLIB)),zlib) \
 	$(if $(filter 1,$(WITH_LZMA)),liblzma)
 DEFS := -DTACET_VERSION='"$(VERSION)"' -DTACET_DATADIR='"$(DATADIR)"' \
 	-DTACET_SYSCONFDIR='"$(SYSCONFDIR)"' -DTACET_RUNSTATEDIR='"$(RUNSTATEDIR)"' \
 	-DWITH_NFTABLES=$(WITH_NFTABLES) -DWITH_CAPNG=$(WITH_CAPNG) \
 	-DWITH_PCRE2=$(WITH_PCRE2) -DWITH_IDN2=$(WITH_IDN2) \
 	-DWITH_MICROHTTPD=$(WITH_MICROHTTPD) -DWITH_NCURSES=$(WITH_NCURSES) \
-	-DWITH_BPF=$(WITH_BPF) -DWITH_CURL=$(WITH_CURL) -DWITH_ZLIB=$(WITH_ZLIB) -DWITH_LZMA=$(WITH_LZMA)
+	-DWITH_BPF=$(WITH_BPF) -DWITH_CURL=$(WITH_CURL) -DWITH_SQLITE=$(WITH_SQLITE) -DWITH_ZLIB=$(WITH_ZLIB) -DWITH_LZMA=$(WITH_LZMA)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) $(WITH) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) $(WITH) 2>/dev/null) -lm -lpthread
 

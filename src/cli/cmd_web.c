@@ -22,6 +22,9 @@ static const char usage[] =
 	"  --control-socket PATH  the same, by this socket\n"
 	"  --keep MINUTES         how long records are kept, in memory alone: 1440\n"
 	"  --records N            how many at most: 20000\n"
+	"  --history FILE         keep records in a file as well\n"
+	"  --history-days N       how long: 30\n"
+	"  --history-records N    how many at most: 200000\n"
 	"  --socket PATH          of the running tacet\n";
 
 enum {
@@ -33,6 +36,9 @@ enum {
 	OPT_CONTROL_SOCKET,
 	OPT_KEEP,
 	OPT_RECORDS,
+	OPT_HISTORY,
+	OPT_HISTORY_DAYS,
+	OPT_HISTORY_RECORDS,
 	OPT_SOCKET
 };
 
@@ -45,6 +51,9 @@ static const struct option options[] = {
 	{ "control-socket", required_argument, NULL, OPT_CONTROL_SOCKET },
 	{ "keep", required_argument, NULL, OPT_KEEP },
 	{ "records", required_argument, NULL, OPT_RECORDS },
+	{ "history", required_argument, NULL, OPT_HISTORY },
+	{ "history-days", required_argument, NULL, OPT_HISTORY_DAYS },
+	{ "history-records", required_argument, NULL, OPT_HISTORY_RECORDS },
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -114,6 +123,12 @@ static int parse(int argc, char **argv, struct web_options *o, const char **out_
 			o->keep_minutes = (unsigned)n;
 		else if (c == OPT_RECORDS && cli_number(optarg, 1, 1000000, &n))
 			o->keep_records = n;
+		else if (c == OPT_HISTORY)
+			o->history = optarg;
+		else if (c == OPT_HISTORY_DAYS && cli_number(optarg, 1, 3650, &n))
+			o->history_days = (unsigned)n;
+		else if (c == OPT_HISTORY_RECORDS && cli_number(optarg, 1, 10000000, &n))
+			o->history_records = n;
 		else if (c == OPT_SOCKET)
 			o->stats_path = optarg;
 		else {
@@ -149,7 +164,9 @@ int cmd_web(int argc, char **argv)
 				 .address = "127.0.0.1",
 				 .port = 4780,
 				 .keep_minutes = 1440,
-				 .keep_records = 20000 };
+				 .keep_records = 20000,
+				 .history_days = 30,
+				 .history_records = 200000 };
 	char token[TOKEN_MOST + 2];
 	const char *file = NULL;
 	int rc = parse(argc, argv, &o, &file);

@@ -62,6 +62,11 @@ void api_hello(const struct web *w, struct text *out)
 		json_u64(out, "privacy", w->feed.privacy);
 	json_u64(out, "keep_minutes", w->o.keep_minutes);
 	json_u64(out, "keep_records", w->o.keep_records);
+	if (w->history) {
+		json_u64(out, "history_days", w->o.history_days);
+		json_u64(out, "history_records", w->o.history_records);
+		json_u64(out, "history_lost", history_lost(w->history));
+	}
 	json_object_end(out);
 }
 
@@ -111,6 +116,25 @@ static unsigned log_rows(struct web *w, const struct api_query *q, struct text *
 	json_array_end(out);
 	json_u64(out, "total", total);
 	json_object_end(out);
+	return 200;
+}
+
+static unsigned history(struct web *w, const struct api_query *q, struct text *out)
+{
+	uint64_t upto, skip, limit;
+	struct log_filter f;
+
+	if (!w->history)
+		return api_error(out, 404, "not_found",
+				 "no history is kept; see --history in tacet(8)");
+	if (!number(q, "upto", 0, &upto) || !number(q, "skip", 0, &skip) ||
+	    !number(q, "limit", 100, &limit) || limit > LOG_MOST)
+		return api_error(out, 400, "bad_argument",
+				 "upto, skip and limit are numbers; limit up to 1000");
+	if (!api_filter(q, &f, out))
+		return 400;
+	if (!history_rows(w->history, &f, upto, skip, limit, out))
+		return api_error(out, 503, "failed", "the history cannot be read");
 	return 200;
 }
 
@@ -169,6 +193,8 @@ unsigned api_get(struct web *w, const char *what, const struct api_query *q, str
 		return rows(w, MODEL_NAMES, q, out);
 	if (!strcmp(what, "log"))
 		return log_rows(w, q, out);
+	if (!strcmp(what, "history"))
+		return history(w, q, out);
 	if (!strcmp(what, "minutes")) {
 		json_array_begin(out, NULL);
 		model_minutes_json(w->feed.model, web_now_ms(), out);

@@ -9,11 +9,16 @@
 #include "base/text.h"
 #include "view/feed.h"
 #include "web/guard.h"
+#include "web/history.h"
 #include "web/web.h"
 
 struct web {
 	struct web_options o;
 	struct feed feed;
+	int64_t started_ms;	 /* names this log's numbers: another start has others */
+	struct history *history; /* or NULL */
+	uint64_t history_next;	 /* number of the first record that is not in it */
+	unsigned history_level;	 /* what was told under a lower one is not in it */
 	struct stream *streams;
 	unsigned stream_count;
 	struct guard_failures failures;

@@ -115,7 +115,7 @@ static enum MHD_Result answer_events(struct web *w, struct MHD_Connection *c)
 
 	if (!api_filter(&q, &f, &body))
 		return answer_text(c, 400, "application/json", &body);
-	s = stream_new(w, c, &f, last ? strtoull(last, NULL, 10) : 0);
+	s = stream_new(w, c, &f, last);
 	if (!s)
 		return answer_error(c, MHD_HTTP_SERVICE_UNAVAILABLE, "too_many_clients",
 				    "too many browsers watch");

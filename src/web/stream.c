@@ -28,17 +28,31 @@ static const char *keep(char to[static 256], const char *from)
 	return to;
 }
 
+/* The record after which to go on. What another start of this server numbered says nothing here:
+ * who comes with that gets all that came since. */
+static uint64_t begin_at(const struct web *w, const char *last_id)
+{
+	uint64_t next = view_log_next(w->feed.log), number;
+	char *end;
+
+	if (!last_id || !*last_id)
+		return next;
+	if (strtoull(last_id, &end, 16) != (uint64_t)w->started_ms || *end != '-')
+		return view_log_first(w->feed.log);
+	number = strtoull(end + 1, NULL, 10);
+	return number < next ? number + 1 : next;
+}
+
 struct stream *stream_new(struct web *w, struct MHD_Connection *c, const struct log_filter *f,
-			  uint64_t after)
+			  const char *last_id)
 {
 	struct stream *s = w->stream_count < STREAMS_MOST ? calloc(1, sizeof(*s)) : NULL;
-	uint64_t next = view_log_next(w->feed.log);
 
 	if (!s)
 		return NULL;
 	s->w = w;
 	s->connection = c;
-	s->at = after && after < next ? after + 1 : next;
+	s->at = begin_at(w, last_id);
 	s->filter = (struct log_filter){ .type = f->type,
 					 .verdict = f->verdict,
 					 .device = keep(s->texts[0], f->device),
@@ -89,7 +103,8 @@ static void put_records(struct stream *s)
 		const struct log_entry *e = view_log_at(s->w->feed.log, s->at);
 
 		if (e && view_log_passes(&s->filter, e))
-			text_printf(&s->out, "id: %llu\nevent: record\ndata: %s\n\n",
+			text_printf(&s->out, "id: %llx-%llu\nevent: record\ndata: %s\n\n",
+				    (unsigned long long)s->w->started_ms,
 				    (unsigned long long)e->number, e->line);
 	}
 }

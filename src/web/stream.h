@@ -10,10 +10,10 @@
 
 enum { STREAMS_MOST = 16 };
 
-/* NULL where there are too many, or no memory. after: number of the last record that the client
- * has, 0 = none. The texts of f are copied. */
+/* NULL where there are too many, or no memory. last_id: of the last record that the client has,
+ * NULL = none. The texts of f are copied. */
 struct stream *stream_new(struct web *w, struct MHD_Connection *c, const struct log_filter *f,
-			  uint64_t after);
+			  const char *last_id);
 struct MHD_Response *stream_response(struct stream *s); /* NULL: s was freed */
 /* Wakes those that have something to say, or have said nothing for long. */
 void streams_wake(struct web *w, int64_t now_ms);

@@ -17,6 +17,9 @@ struct web_options {
 	const char *token; /* NULL = none */
 	unsigned keep_minutes;
 	size_t keep_records;
+	const char *history; /* a file that keeps records for history_days; NULL: none does */
+	unsigned history_days;
+	uint64_t history_records;
 };
 
 /* Serves until SIGINT or SIGTERM. 0, or -errno with e. */

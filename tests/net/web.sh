@@ -44,6 +44,15 @@ must_show '/api/v1/explain?name=x.tracker.test' '.verdict == "block"'
 must_show /api/v1/flows 'type == "array"'
 until_true 5 grep -q 'data:.*n3.tracker.test' $HOUSE/stream.log || fail "no record in the stream"
 
+# A stream goes on behind the last record that its client has; what another start of tacet web
+# numbered says nothing to this one: everything since comes.
+goes_on() { ns_exec router timeout 1 curl -sN -H "Last-Event-ID: $1" $URL/api/v1/events | grep -c '^event: record'; }
+first=$(sed -n 's/^id: //p' $HOUSE/stream.log | head -n 1)
+all() { grep -c '^event: record' $HOUSE/stream.log; }
+behind_first() { [ "$(goes_on "$first")" -eq $(($(all) - 1)) ]; }
+until_true 8 behind_first || fail "behind $first come $(goes_on "$first") of $(all)"
+[ "$(goes_on 1-5)" -ge "$(all)" ] || fail "behind the numbers of another start come $(goes_on 1-5) of $(all)"
+
 # What is wrong is said.
 is_status 400 "$URL/api/v1/log?limit=x"
 is_status 400 "$URL/api/v1/log?verdict=maybe"

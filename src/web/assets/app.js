@@ -132,7 +132,7 @@ const pages = {
 	'/devices': { title: 'Devices', live: true, draw: () => simple('Devices', 'devices', 'device contacts blocked rate up down last activity') },
 	'/apps': { title: 'Apps', live: true, draw: () => simple('Apps', 'apps', 'app contacts blocked rate up down last activity') },
 	'/names': { title: 'Names', live: true, draw: () => simple('Names', 'names', 'name app! role! device! verdict rule! contacts? blocked? rate? last? allow') },
-	'/log': { title: 'Log', draw: () => logPage(get, nowhere) },
+	'/log': { title: 'Log', draw: () => logPage(get, nowhere, hello && hello.history_days) },
 	'/lists': { title: 'Lists', draw: lists },
 };
 
@@ -185,7 +185,7 @@ function showState() {
 	document.getElementById('resume').hidden = !paused;
 	const told = ['everything', 'names only of what is or would be stopped', 'the same, devices under a pseudonym of the day', 'counters only'];
 	document.getElementById('foot').textContent = !hello ? '' : (on ? `Privacy level ${hello.privacy}: ${told[hello.privacy]}. ` : '') +
-		`Kept in memory for ${span().replace('the last ', '')}, at most ${num(hello.keep_records)} records; no file. tacet ${hello.tacet}`;
+		`Kept in memory for ${span().replace('the last ', '')}, at most ${num(hello.keep_records)} records; ${hello.history_days ? `a file keeps ${hello.history_days} days, at most ${num(hello.history_records)} records` : 'no file'}. tacet ${hello.tacet}`;
 }
 
 async function order(what, body) {

@@ -11,7 +11,7 @@ function cells(r) {
 		r.name || r.qname || r.dst || ''];
 }
 
-export async function logPage(get, nowhere) {
+export async function logPage(get, nowhere, days) {
 	if (stop) stop();
 	const query = new URLSearchParams(location.search);
 	const count = el('p', { class: 'soft', role: 'status' }), detail = el('div', { class: 'detail', hidden: '' });
@@ -22,8 +22,11 @@ export async function logPage(get, nowhere) {
 	const select = el('select', { name: 'verdict' }, ...[['', 'all'], ['block', 'stopped'], ['log', 'would be stopped'], ['allow', 'let through']]
 		.map(([v, t]) => el('option', query.get('verdict') === v ? { value: v, selected: '' } : { value: v }, t)));
 	const hold = el('input', { type: 'checkbox' });
+	const file = el('input', { type: 'checkbox' }); // the file has what is older than this page's server
+	file.addEventListener('change', () => { box.scrollTop = 0; load(); });
 	const form = el('form', { role: 'search' }, field('Name, and below', 'name'), field('Device', 'device'), field('App', 'app'), field('For', 'role'),
-		el('label', {}, 'Became', select), el('button', {}, 'Filter'), el('label', { class: 'check' }, hold, 'Hold'));
+		el('label', {}, 'Became', select), el('button', {}, 'Filter'), el('label', { class: 'check' }, hold, 'Hold'),
+		days ? el('label', { class: 'check' }, file, `The last ${days} days, from the file`) : '');
 	const space = el('div', { role: 'presentation' });
 	const box = el('div', { class: 'rows', tabindex: '0', role: 'table', 'aria-label': 'Records, newest first' }, space);
 	let blocks = new Map(), total = 0, upto = 0, turn = 0, timer = 0;
@@ -32,7 +35,7 @@ export async function logPage(get, nowhere) {
 		const q = new URLSearchParams([...new FormData(form)].filter(([, v]) => v));
 		q.set('skip', skip); q.set('limit', BLOCK);
 		if (upto) q.set('upto', upto);
-		return '/api/v1/log?' + q;
+		return `/api/v1/${file.checked ? 'history' : 'log'}?` + q;
 	};
 	async function block(i) {
 		if (blocks.has(i)) return blocks.get(i);
@@ -84,7 +87,7 @@ export async function logPage(get, nowhere) {
 		load();
 	});
 	const news = () => { // at the top, and not held: follow
-		if (timer || hold.checked || box.scrollTop > HEIGHT) return;
+		if (timer || hold.checked || file.checked || box.scrollTop > HEIGHT) return;
 		timer = setTimeout(() => { timer = 0; if (box.isConnected && !hold.checked && box.scrollTop <= HEIGHT) load(); }, 1000);
 	};
 	addEventListener('tacet-record', news);
