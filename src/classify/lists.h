@@ -99,9 +99,9 @@ int list_read(const struct list_source *src, uint16_t number, struct index_build
 
 /* A set of lists with their index: what the rest of tacet asks. */
 struct lists;
-/* All or nothing: on failure *out is untouched. The strings of src are copied. A compiled index is
- * taken in place of lists if it is the only source; names, paths and counts are then those it was
- * compiled from, skipped lines of every kind count as UNKNOWN. */
+/* All or nothing: on failure *out is untouched. The strings of src are copied. A compiled index
+ * stands for the lists that it was compiled from: names, paths and counts are theirs, skipped lines
+ * of every kind count as UNKNOWN. */
 int lists_load(const struct list_source *src, size_t count, struct lists **out, struct error *e);
 /* The index that lists_compile made of these very lists; names, paths and counts are what it tells.
  * -ESTALE: it has not as many. */

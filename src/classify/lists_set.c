@@ -21,8 +21,8 @@ struct whole {
 
 struct lists {
 	struct index *index;
-	size_t count;
-	struct member members[];
+	size_t count, room;
+	struct member *members;
 };
 
 static const char *append(char **at, const char *s)
@@ -35,19 +35,33 @@ static const char *append(char **at, const char *s)
 	return start;
 }
 
-static bool member_init(struct member *m, const struct list_source *src)
+/* The next list of the set; NULL without memory. */
+static struct member *add_member(struct lists *l, const struct list_source *src)
 {
 	size_t n = strlen(src->name) + strlen(src->path) + (src->role ? strlen(src->role) : 0) + 3;
-	char *at = m->strings = malloc(n);
+	struct member *m;
+	char *at;
 
+	if (l->count == l->room) {
+		size_t room = 2 * l->room + 8;
+
+		m = realloc(l->members, room * sizeof *m);
+		if (!m)
+			return NULL;
+		l->members = m;
+		l->room = room;
+	}
+	m = &l->members[l->count];
+	*m = (struct member){ .src = *src, .strings = malloc(n) };
+	at = m->strings;
 	if (!at)
-		return false;
-	m->src = *src;
+		return NULL;
 	m->src.copy = NULL;
 	m->src.name = append(&at, src->name);
 	m->src.path = append(&at, src->path);
 	m->src.role = append(&at, src->role);
-	return true;
+	l->count++;
+	return m;
 }
 
 void lists_free(struct lists *l)
@@ -56,13 +70,14 @@ void lists_free(struct lists *l)
 		return;
 	for (size_t i = 0; i < l->count; i++)
 		free(l->members[i].strings);
+	free(l->members);
 	index_free(l->index);
 	free(l);
 }
 
-static struct lists *lists_new(size_t count)
+static struct lists *lists_new(void)
 {
-	return calloc(1, sizeof(struct lists) + count * sizeof(struct member));
+	return calloc(1, sizeof(struct lists));
 }
 
 static uint32_t clamp(uint64_t n)
@@ -70,85 +85,125 @@ static uint32_t clamp(uint64_t n)
 	return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 
-/* Into b, with what it should tell about the lists. */
-static int read_lists(struct lists *l, const struct list_source *src, size_t count,
-		      struct index_builder *b, struct error *e)
+static int no_memory(struct error *e)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct member *m = &l->members[i];
-		struct index_list told = { .name = src[i].name, .path = src[i].path };
-		int rc;
-		if (index_is_file(src[i].copy ? src[i].copy : src[i].path))
-			return error_set(
-				e, -EINVAL,
-				"reading list %s: %s: it is a compiled index, which stands "
-				"alone; compile it anew with the other lists",
-				src[i].name, src[i].path);
-		if (!member_init(m, &src[i]))
-			return error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
-		l->count = i + 1;
-		rc = list_read(&src[i], (uint16_t)i, b, &m->counts, NULL, NULL, e);
-		if (rc)
-			return rc;
-		for (int s = LIST_SKIP_BLANK + 1; s < LIST_SKIPS; s++)
-			told.skipped = clamp(told.skipped + m->counts.skipped[s]);
-		told.lines = clamp(m->counts.lines);
-		told.rules = clamp(m->counts.rules);
-		if (!index_builder_list(b, &told))
-			return error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
-	}
-	return 0;
-}
-
-/* Members by what the index tells; all else of them is src's: one of each, or one for all. */
-static int take_told(struct lists *l, const struct list_source *src, size_t step, struct error *e)
-{
-	for (size_t i = 0; i < index_lists(l->index); i++) {
-		struct index_list told = index_list_at(l->index, i);
-		struct list_source member = src[i * step];
-		member.name = told.name;
-		member.path = told.path;
-		if (!member_init(&l->members[i], &member))
-			return error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
-		l->count = i + 1;
-		l->members[i].counts.lines = told.lines;
-		l->members[i].counts.rules = told.rules;
-		l->members[i].counts.skipped[LIST_SKIP_UNKNOWN] = told.skipped;
-	}
-	return 0;
-}
-
-static int open_index(const char *path, struct lists **out, struct error *e)
-{
-	struct index *x = NULL;
-	int rc = index_open(path, &x, e);
-
-	if (rc)
-		return rc;
-	*out = lists_new(index_lists(x));
-	if (*out) {
-		(*out)->index = x;
-		return 0;
-	}
-	index_free(x);
 	return error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
 }
 
-/* An index in place of lists: it says itself what they were. */
-static int load_index(const struct list_source *src, struct lists **out, struct error *e)
+/* The number of a list is 16 bits in every rule. */
+static int check_room(const struct lists *l, size_t more, struct error *e)
 {
-	struct lists *l;
-	int rc = open_index(src->path, &l, e);
+	if (l->count + more <= UINT16_MAX)
+		return 0;
+	return error_set(e, -E2BIG, "loading lists: more than %u of them", UINT16_MAX);
+}
+
+/* Members by what the index tells; all else of them is src's: one of each, or one for all. */
+static int take_told(struct lists *l, const struct index *x, const struct list_source *src,
+		     size_t step, struct error *e)
+{
+	int rc = check_room(l, index_lists(x), e);
+
+	for (size_t i = 0; !rc && i < index_lists(x); i++) {
+		struct index_list told = index_list_at(x, i);
+		struct list_source source = src[i * step];
+		struct member *m;
+
+		source.name = told.name;
+		source.path = told.path;
+		m = add_member(l, &source);
+		if (!m)
+			return no_memory(e);
+		m->counts.lines = told.lines;
+		m->counts.rules = told.rules;
+		m->counts.skipped[LIST_SKIP_UNKNOWN] = told.skipped;
+	}
+	return rc;
+}
+
+struct merging {
+	struct index_builder *b;
+	uint16_t first; /* number of the first list of the index */
+	bool allow;
+};
+
+static bool merge_rule(void *ctx, const struct rule *r)
+{
+	const struct merging *m = ctx;
+	struct rule mine = *r;
+
+	mine.list = (uint16_t)(r->list + m->first);
+	if (m->allow)
+		mine.action = RULE_ALLOW;
+	return index_builder_add(m->b, &mine);
+}
+
+/* A compiled index becomes part of another: its lists, and their rules. */
+static int merge_index(struct lists *l, const struct list_source *src, struct index_builder *b,
+		       struct error *e)
+{
+	struct merging m = { .b = b,
+			     .first = (uint16_t)l->count,
+			     .allow = src->action == RULE_ALLOW };
+	struct index *x = NULL;
+	int rc = index_open(src->copy ? src->copy : src->path, &x, e);
 
 	if (rc)
 		return rc;
-	if (!index_lists(l->index) || src->action == RULE_ALLOW)
-		rc = error_set(e, -EINVAL, "reading list %s: %s: %s", src->name, src->path,
-			       index_lists(l->index)
-				       ? "an index cannot be made an allow list"
-				       : "the index does not say of which lists it is");
+	if (!index_lists(x))
+		rc = error_set(e, -EINVAL,
+			       "reading list %s: %s: the index does not say of which lists it is",
+			       src->name, src->path);
 	if (!rc)
-		rc = take_told(l, src, 0, e);
+		rc = take_told(l, x, src, 0, e);
+	if (!rc && index_walk(x, merge_rule, &m))
+		rc = error_set(e, -EBADMSG,
+			       "reading list %s: %s: its content is damaged; compile "
+			       "it again",
+			       src->name, src->path);
+	for (size_t i = 0; !rc && i < index_lists(x); i++) {
+		struct index_list told = index_list_at(x, i);
+
+		if (!index_builder_list(b, &told))
+			rc = no_memory(e);
+	}
+	index_free(x);
+	return rc;
+}
+
+static int read_list(struct lists *l, const struct list_source *src, struct index_builder *b,
+		     struct error *e)
+{
+	struct index_list told = { .name = src->name, .path = src->path };
+	uint16_t number = (uint16_t)l->count;
+	int rc = check_room(l, 1, e);
+	struct member *m;
+
+	if (rc)
+		return rc;
+	m = add_member(l, src);
+	if (!m)
+		return no_memory(e);
+	rc = list_read(src, number, b, &m->counts, NULL, NULL, e);
+	if (rc)
+		return rc;
+	for (int s = LIST_SKIP_BLANK + 1; s < LIST_SKIPS; s++)
+		told.skipped = clamp(told.skipped + m->counts.skipped[s]);
+	told.lines = clamp(m->counts.lines);
+	told.rules = clamp(m->counts.rules);
+	return index_builder_list(b, &told) ? 0 : no_memory(e);
+}
+
+int lists_open(const char *index, const struct list_source *src, size_t count, struct lists **out,
+	       struct error *e)
+{
+	struct lists *l = lists_new();
+	int rc = l ? index_open(index, &l->index, e) : no_memory(e);
+
+	if (!rc && index_lists(l->index) != count)
+		rc = error_set(e, -ESTALE, "reading index: %s: it is of other lists", index);
+	if (!rc)
+		rc = take_told(l, l->index, src, 1, e);
 	if (!rc)
 		*out = l;
 	else
@@ -156,17 +211,18 @@ static int load_index(const struct list_source *src, struct lists **out, struct 
 	return rc;
 }
 
-int lists_open(const char *index, const struct list_source *src, size_t count, struct lists **out,
-	       struct error *e)
+/* An index in place of lists: it says itself what they were. */
+static int load_index(const struct list_source *src, struct lists **out, struct error *e)
 {
-	struct lists *l;
-	int rc = open_index(index, &l, e);
+	struct lists *l = lists_new();
+	int rc = l ? index_open(src->path, &l->index, e) : no_memory(e);
 
-	if (rc)
-		return rc;
-	rc = index_lists(l->index) == count
-		     ? take_told(l, src, 1, e)
-		     : error_set(e, -ESTALE, "reading index: %s: it is of other lists", index);
+	if (!rc && !index_lists(l->index))
+		rc = error_set(e, -EINVAL,
+			       "reading list %s: %s: the index does not say of which lists it is",
+			       src->name, src->path);
+	if (!rc)
+		rc = take_told(l, l->index, src, 0, e);
 	if (!rc)
 		*out = l;
 	else
@@ -178,15 +234,17 @@ int lists_open(const char *index, const struct list_source *src, size_t count, s
 static int gather(const struct list_source *src, size_t count, size_t memory,
 		  struct index_builder **out_builder, struct lists **out, struct error *e)
 {
-	/* The number of a list is 16 bits in every rule. */
-	if (count > UINT16_MAX)
-		return error_set(e, -E2BIG, "loading lists: %zu of them: at most %u are possible",
-				 count, UINT16_MAX);
-	*out = lists_new(count);
+	int rc = 0;
+
+	*out = lists_new();
 	*out_builder = index_builder_sized(memory);
 	if (!*out || !*out_builder)
-		return error_set(e, -ENOMEM, "loading lists: %s", strerror(ENOMEM));
-	return read_lists(*out, src, count, *out_builder, e);
+		return no_memory(e);
+	for (size_t i = 0; !rc && i < count; i++)
+		rc = index_is_file(src[i].copy ? src[i].copy : src[i].path)
+			     ? merge_index(*out, &src[i], *out_builder, e)
+			     : read_list(*out, &src[i], *out_builder, e);
+	return rc;
 }
 
 int lists_load(const struct list_source *src, size_t count, struct lists **out, struct error *e)
@@ -195,7 +253,8 @@ int lists_load(const struct list_source *src, size_t count, struct lists **out, 
 	struct lists *l = NULL;
 	int rc;
 
-	if (count == 1 && index_is_file(src->path))
+	/* Alone it is asked as it lies there. */
+	if (count == 1 && src->action == RULE_BLOCK && index_is_file(src->path))
 		return load_index(src, out, e);
 	rc = gather(src, count, 0, &b, &l, e);
 	if (!rc && (rc = index_builder_finish(b, &l->index)))

@@ -196,7 +196,7 @@ static bool member_of(const struct index *x, uint32_t class, const struct rule *
 	return false;
 }
 
-static bool lines_read(const struct index *x, uint64_t at, uint32_t *out)
+bool index_lines_read(const struct index *x, uint64_t at, uint32_t *out)
 {
 	uint8_t b[4];
 
@@ -250,14 +250,25 @@ static bool find_unit(const struct index *x, const struct rule *r, uint32_t *uni
 	return true;
 }
 
+uint64_t index_lines_begin(const struct index *x)
+{
+	uint32_t crc, units;
+
+	if (!index_lines_read(x, 8, &crc) || crc != x->crc || !index_lines_read(x, 12, &units))
+		return 0;
+	return LINES_HEAD + 4 * (uint64_t)units;
+}
+
 uint32_t index_line(const struct index *x, const struct rule *found)
 {
-	uint32_t unit = 0, before = 0, crc, units, first, line = 0;
+	uint64_t begin = index_lines_begin(x), at;
+	uint32_t unit = 0, before = 0, first, line = 0;
 
-	if (!find_unit(x, found, &unit, &before) || !lines_read(x, 8, &crc) || crc != x->crc ||
-	    !lines_read(x, 12, &units) || unit >= units ||
-	    !lines_read(x, LINES_HEAD + 4 * (uint64_t)unit, &first) ||
-	    !lines_read(x, LINES_HEAD + 4 * ((uint64_t)units + first + before), &line))
+	if (!begin || !find_unit(x, found, &unit, &before))
+		return 0;
+	at = LINES_HEAD + 4 * (uint64_t)unit;
+	if (at >= begin || !index_lines_read(x, at, &first) ||
+	    !index_lines_read(x, begin + 4 * ((uint64_t)first + before), &line))
 		return 0;
 	return line;
 }

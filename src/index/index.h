@@ -86,6 +86,10 @@ bool index_find(const struct index *x, const struct rule_query *q, struct index_
 bool index_find_address(const struct index *x, const struct addr *a, const struct rule_query *q,
 			struct index_hit *out);
 
+/* Every rule with its line, in no order that means anything, until each() is false. -EBADMSG: the
+ * content is damaged, though its checksum is right. */
+int index_walk(const struct index *x, bool (*each)(void *ctx, const struct rule *r), void *ctx);
+
 /* The line of a rule that this index found, 0 if it does not know. May read a file: not for the
  * packet path. */
 uint32_t index_line(const struct index *x, const struct rule *found);

@@ -51,6 +51,11 @@ size_t index_search(const struct index *x, const struct key *key,
 bool index_locate(const struct index *x, const struct key *key, uint32_t *out_block,
 		  uint32_t *out_rules);
 
+/* Every name in order, until each() is false; -EBADMSG: the content is damaged. */
+int index_each_key(const struct index *x,
+		   bool (*each)(void *ctx, const uint8_t *key, size_t len, uint32_t class),
+		   void *ctx);
+
 /* Networks that hold the address, longest first. */
 struct index_net {
 	uint32_t class, number;
@@ -72,6 +77,11 @@ void index_texts_close(struct index *x);
 /* False: there are not so many. */
 bool index_text_at(const struct index *x, uint32_t number, struct index_text *out);
 bool index_text_matches(const struct index *x, const struct index_text *t, const struct name *name);
+
+/* Where the lines of all rules begin in the file of lines, 0 if there is none; one of its numbers.
+ */
+uint64_t index_lines_begin(const struct index *x);
+bool index_lines_read(const struct index *x, uint64_t at, uint32_t *out);
 
 /* Members of a class: 3 bytes each, none of a class that does not exist. */
 struct bytes class_members(const struct index *x, uint32_t class);

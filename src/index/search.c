@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The names of an index: filter, separators, one block. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/reader.h"
@@ -255,4 +256,44 @@ bool index_locate(const struct index *x, const struct key *key, uint32_t *out_bl
 		rules += (uint32_t)(class_members(x, c.class).len / 3);
 	}
 	return false;
+}
+
+typedef bool each_key(void *ctx, const uint8_t *key, size_t len, uint32_t class);
+
+/* How many names of the block were told; *out_go false if that was enough. */
+static uint32_t each_of_block(const struct index *x, const struct block *b, each_key *each,
+			      void *ctx, bool *out_go)
+{
+	struct cursor c;
+	uint32_t n = 0;
+
+	cursor_begin(&c, x, b);
+	while (*out_go && cursor_next(&c)) {
+		n++;
+		*out_go = each(ctx, c.key, c.len, c.class);
+	}
+	return n;
+}
+
+int index_each_key(const struct index *x, each_key *each, void *ctx)
+{
+	struct bytes blocks = x->sections[SECTION_BLOCKS];
+	uint32_t groups = (uint32_t)(x->sections[SECTION_GROUPS].len / 4), told = 0;
+	bool go = true;
+
+	for (uint32_t group = 0; go && group < groups; group++) {
+		struct reader r = group_reader(x, group);
+		struct block b = { .separator_len = 0 };
+		const uint8_t *base = reader_claim(&r, 4);
+		size_t at = base ? get_u32(base) : 0, size = 0;
+
+		for (uint32_t i = 0; go && i < INDEX_GROUP && told < x->names; i++, at += size) {
+			if (!read_block(&r, &b, &size) || at > blocks.len || size > blocks.len - at)
+				return -EBADMSG;
+			b.number = group * INDEX_GROUP + i;
+			b.stream = (struct bytes){ blocks.at + at, size };
+			told += each_of_block(x, &b, each, ctx, &go);
+		}
+	}
+	return go && told != x->names ? -EBADMSG : 0;
 }

@@ -124,6 +124,18 @@ static enum update_why judge(struct job *j, const char *copy, struct compiled_li
 	return UPDATE_FINE;
 }
 
+/* The lines of an index's rules are beside it; without them rules have none. */
+static void copy_lines(const struct job *j)
+{
+	char from[PATH_BYTES], to[PATH_BYTES], sha256[65];
+	uint64_t bytes;
+
+	snprintf(from, sizeof from, "%s.lines", j->list->file);
+	path_of(j->w, j->list->name, ".new.lines", to);
+	if (keep_copy(from, to, sha256, &bytes, NULL))
+		unlink(to);
+}
+
 /* Copies and judges the file. What is found is in *now then, but for what is told of the past. */
 static enum update_why take(struct job *j)
 {
@@ -147,6 +159,8 @@ static enum update_why take(struct job *j)
 	why = judge(j, copy, &found, &e);
 	if (why)
 		return refuse(j, why, &e);
+	if (!j->in_place && index_is_file(copy))
+		copy_lines(j);
 	snprintf(j->now->sha256, sizeof j->now->sha256, "%s", found.sha256);
 	snprintf(j->now->read_as, sizeof j->now->read_as, "%s", j->list->format);
 	j->now->bytes = found.bytes;
@@ -302,15 +316,21 @@ static int put_in_place(struct work *w, const char *path, struct error *e)
 	return rc ? error_set(e, rc, "lists compile: %s: %s", to, strerror(-rc)) : 0;
 }
 
-static void settle_copies(const struct work *w)
+static void settle(const struct work *w, const char *name, const char *as_new, const char *as_kept)
 {
 	char from[PATH_BYTES], to[PATH_BYTES];
 
+	path_of(w, name, as_new, from);
+	/* Without it there is nothing to keep, which shows when it is needed. */
+	if (!access(from, F_OK) && rename(from, path_of(w, name, as_kept, to)))
+		unlink(to);
+}
+
+static void settle_copies(const struct work *w)
+{
 	for (size_t i = 0; i < w->now.count; i++) {
-		path_of(w, w->now.at[i].name, ".new", from);
-		/* Without it there is nothing to keep, which shows when it is needed. */
-		if (!access(from, F_OK) && rename(from, path_of(w, w->now.at[i].name, ".kept", to)))
-			unlink(to);
+		settle(w, w->now.at[i].name, ".new", ".kept");
+		settle(w, w->now.at[i].name, ".new.lines", ".kept.lines");
 	}
 }
 
@@ -318,28 +338,36 @@ static bool ends_with(const char *text, const char *end, size_t *out_before)
 {
 	size_t n = strlen(text), k = strlen(end);
 
+	if (n <= k || strcmp(text + n - k, end))
+		return false;
 	*out_before = n - k;
-	return n > k && !strcmp(text + n - k, end);
+	return true;
 }
 
-/* Copies of lists that are no more; and with `all_new` what a compile that failed leaves. */
-static void sweep(const struct work *w, bool all_new)
+/* Is it a copy of a list that is no more, or what a compile that did not end left? */
+static bool is_waste(const struct work *w, const char *file, bool failed)
 {
-	DIR *d = opendir(w->o->config->cache_dir);
-	struct dirent *entry;
 	char name[UPDATE_NAME_MAX];
 	size_t n;
 
-	while (d && (entry = readdir(d))) {
-		if (ends_with(entry->d_name, ".new", &n)) {
-			if (all_new)
-				unlinkat(dirfd(d), entry->d_name, 0);
-		} else if (!all_new && ends_with(entry->d_name, ".kept", &n) && n < sizeof name) {
-			snprintf(name, sizeof name, "%.*s", (int)n, entry->d_name);
-			if (!compiled_find(&w->now, name))
-				unlinkat(dirfd(d), entry->d_name, 0);
-		}
+	if (ends_with(file, ".kept", &n) || ends_with(file, ".kept.lines", &n)) {
+		if (failed || n >= sizeof name)
+			return false;
+		snprintf(name, sizeof name, "%.*s", (int)n, file);
+		return !compiled_find(&w->now, name);
 	}
+	return ends_with(file, ".new", &n) || ends_with(file, ".new.lines", &n) ||
+	       !strncmp(file, "lists.idx.new", strlen("lists.idx.new"));
+}
+
+static void sweep(const struct work *w, bool failed)
+{
+	DIR *d = opendir(w->o->config->cache_dir);
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d)))
+		if (is_waste(w, entry->d_name, failed))
+			unlinkat(dirfd(d), entry->d_name, 0);
 	if (d)
 		closedir(d);
 }
@@ -368,10 +396,6 @@ static int run(struct work *w, bool *out_changed, struct error *e)
 		rc = compiled_save(c->cache_dir, &w->now, e);
 	}
 	sweep(w, rc);
-	if (rc) {
-		snprintf(path + strlen(path), sizeof path - strlen(path), ".lines");
-		unlink(path);
-	}
 	update_states_done(&w->fetched);
 	compiled_done(&w->was);
 	compiled_done(&w->now);

@@ -59,7 +59,7 @@ static int put_packed(struct output *out, const uint8_t *at, size_t n, int flush
 }
 #endif
 
-/* What is packed already, and an index, stays as it is. */
+/* What is packed already stays as it is, and so do an index and its lines, which are mapped. */
 static bool is_text(const uint8_t *at, size_t n)
 {
 	return !(n >= 2 && !memcmp(at, "\x1f\x8b", 2)) &&
@@ -67,7 +67,7 @@ static bool is_text(const uint8_t *at, size_t n)
 				   "\xfd"
 				   "7zXZ",
 				   6)) &&
-	       !(n >= 8 && !memcmp(at, "TACETIDX", 8));
+	       !(n >= 8 && (!memcmp(at, "TACETIDX", 8) || !memcmp(at, "TACETLNS", 8)));
 }
 
 static int output_begin(struct output *out, const char *path, bool text)

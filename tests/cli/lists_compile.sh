@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lists compile: an index answers as the lists it is made of, here and in low memory; a damaged one
-# and one among other lists are refused.
+# lists compile: an index answers as the lists it is made of, here, in low memory, and among other
+# lists; a damaged one is refused.
 # shellcheck source=tests/cli/cli.bash
 . tests/cli/cli.bash
 
@@ -36,11 +36,37 @@ cmp "$tmp/whole.lines" "$tmp/parts.lines" || bad "low memory gives other lines"
 printf '[tacet]\ndata_dir = %s/blocklists\nbundled_lists = no\n[list all]\nfile = %s/index\n' "$PWD" "$tmp" >"$tmp/own"
 ends 10 explain --offline -c "$tmp/own" logs.netflix.com
 prints '^  list +telemetry.txt$'
-sed -i '/bundled/d' "$tmp/own"
-ends 1 explain --offline -c "$tmp/own" logs.netflix.com
-complains 'all: .*index: it is a compiled index, which stands alone'
-ends 1 lists match --names "$tmp/names" "$tmp/index" blocklists/acr.txt
-complains "$tmp/index: it is a compiled index"
+# Among other lists: it answers as those that it is made of, with their lines.
+set -- blocklists/*.txt
+ends 0 lists compile -o "$tmp/first" "$1" "$2"
+ends 0 lists compile -o "$tmp/merged" "$tmp/first" "${@:3}"
+prints "rules of $# lists"
+for made in "$tmp/merged" "$tmp/first ${*:3}"; do
+	# shellcheck disable=SC2086
+	ends 0 lists match --json --names "$tmp/names" $made
+	cmp -s "$tmp/out" "$tmp/want" || bad "$made answers otherwise: $(diff "$tmp/want" "$tmp/out" | head -n 4)"
+done
+printf 'other.example\n' >"$tmp/other"
+printf '[list other]\nfile = %s/other\n' "$tmp" >>"$tmp/own"
+ends 10 explain --offline -c "$tmp/own" logs.netflix.com
+prints '^  list +telemetry.txt$'
+ends 10 explain --offline -c "$tmp/own" other.example
+prints '^  list +other$'
+# As a list of exceptions all of it allows.
+sed -i 's/^file = .*index$/&\naction = allow/' "$tmp/own"
+ends 0 explain --offline -c "$tmp/own" logs.netflix.com
+# And aside, as run takes it: a copy, with its lines.
+sed -i '/^action/d' "$tmp/own"
+printf '[lists]\ncache = %s/cache\n' "$tmp" >>"$tmp/own"
+ends 0 lists compile -c "$tmp/own"
+ends 0 lists match --json --names "$tmp/names" "$tmp/cache/lists.idx"
+cmp -s "$tmp/out" "$tmp/want" || bad "aside: $(diff "$tmp/want" "$tmp/out" | head -n 4)"
+head -c 5000 "$tmp/index" >"$tmp/half"
+sed -i 's/index$/half/' "$tmp/own"
+ends 0 lists compile -c "$tmp/own"
+complains 'list all: content: .*instead of.*the old one stays'
+ends 0 lists match --json --names "$tmp/names" "$tmp/cache/lists.idx"
+cmp -s "$tmp/out" "$tmp/want" || bad "an index cut short: $(diff "$tmp/want" "$tmp/out" | head -n 4)"
 
 # What cannot be: nothing is written, the old file stays.
 cp "$tmp/index" "$tmp/before"

@@ -107,6 +107,27 @@ static void ask_address(const struct index *x, const char *text)
 	index_line(x, r);
 }
 
+/* Whatever comes out of a damaged one can become part of another. */
+static bool take_in(void *ctx, const struct rule *r)
+{
+	char text[RULE_TEXT_MAX];
+
+	FUZZ_CHECK(r->match > RULE_REGEX || strlen(rule_format(r, text)) < RULE_TEXT_MAX);
+	return index_builder_add(ctx, r);
+}
+
+static void take_all_in(const struct index *x)
+{
+	struct index_builder *b = index_builder_new();
+	struct index *again = NULL;
+
+	FUZZ_CHECK(b);
+	index_walk(x, take_in, b);
+	if (!index_builder_finish(b, &again))
+		index_free(again);
+	index_builder_free(b);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct text file = { 0 }, lines = { 0 };
@@ -132,6 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* A part of them, from all blocks and of all kinds. */
 	for (unsigned i = 0; i < NAMES; i += 7)
 		ask_name(x, &names[i]);
+	take_all_in(x);
 	ask_address(x, "10.1.2.3");
 	ask_address(x, "192.0.2.7");
 	ask_address(x, "2001:db8:1::1");

@@ -27,6 +27,9 @@ lost_segments() {
 		/^TcpExt:/ { print again - $at }' /proc/net/snmp /proc/net/netstat
 }
 
+# A sanitizer that keeps what was freed would look like growth.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=0:thread_local_quarantine_size_kb=0
+
 house_up
 house_serve
 rules 1 >$HOUSE/1.txt

@@ -58,6 +58,76 @@ static void expect(const struct index *x, const char *text, uint32_t block, uint
 			      index_line(x, &hit.rule[0][RULE_ALLOW]), allow);
 }
 
+struct walked {
+	struct index_builder *b;
+	size_t count, most;
+	struct text said;
+};
+
+static bool walk_to(void *ctx, const struct rule *r)
+{
+	struct walked *w = ctx;
+	char text[RULE_TEXT_MAX];
+
+	if (r->match == RULE_NETWORK)
+		text_printf(&w->said, "/%u", r->net.bits);
+	else
+		text_str(&w->said, rule_format(r, text));
+	text_printf(&w->said, " %u %u\n", r->list, r->line);
+	return index_builder_add(w->b, r) && ++w->count < w->most;
+}
+
+/* What an index is made of makes the same index: names of many blocks, networks, texts, and the
+ * lines of all of them. */
+START_TEST(walks)
+{
+	enum { MANY = 3000, ALL = MANY + 4 };
+	struct rule *rules = calloc(ALL, sizeof *rules);
+	struct walked w = { .b = index_builder_new(), .most = SIZE_MAX }, of_again = w;
+	struct index *x, *again = NULL;
+	char text[64];
+
+	of_again.b = index_builder_new();
+	ck_assert(rules && w.b && of_again.b);
+	for (uint32_t i = 0; i < MANY; i++) {
+		snprintf(text, sizeof text, "n%u.example%u.com", i % 997, i);
+		rules[i] = rule_of(text, (enum rule_match)(i % 3), i % 5 ? RULE_BLOCK : RULE_ALLOW,
+				   i + 1);
+		rules[i].important = i % 7 == 0;
+		rules[i].modifiers = i % 11 ? NULL : "dnstype=a";
+	}
+	rules[MANY] = (struct rule){ .match = RULE_PATTERN, .text = "||ads*.tv^", .line = ALL };
+	rules[MANY + 1] = (struct rule){ .match = RULE_REGEX, .text = "^ads[0-9]+", .line = 9 };
+	for (int i = 2; i < 4; i++) {
+		rules[MANY + i] = (struct rule){ .match = RULE_NETWORK, .line = 77 };
+		ck_assert(addr_prefix_parse(i == 2 ? "192.0.2.0/24" : "2001:db8::/32",
+					    &rules[MANY + i].net));
+	}
+	x = build(rules, ALL);
+	ck_assert_int_eq(index_walk(x, walk_to, &w), 0);
+	ck_assert_uint_eq(w.count, ALL);
+	ck_assert_int_eq(index_builder_finish(w.b, &again), 0);
+	ck_assert_int_eq(index_walk(again, walk_to, &of_again), 0);
+	ck_assert(!w.said.failed);
+	ck_assert_str_eq(of_again.said.at, w.said.at);
+	ck_assert_ptr_nonnull(strstr(w.said.at, "||ads*.tv^ 0 3004\n"));
+	expect(again, "n1.example1.com", 2, 0);
+	text_done(&w.said);
+	text_done(&of_again.said);
+	index_builder_free(of_again.b);
+	index_builder_free(w.b);
+	/* Until it is enough. */
+	w = (struct walked){ .b = index_builder_new(), .most = 100 };
+	ck_assert_int_eq(index_walk(x, walk_to, &w), 0);
+	ck_assert_uint_eq(w.count, 100);
+	text_done(&w.said);
+	index_builder_free(w.b);
+	index_free(again);
+	index_free(x);
+	free(rules);
+}
+END_TEST
+
 START_TEST(matches)
 {
 	const struct rule rules[] = {
@@ -316,6 +386,6 @@ START_TEST(grows)
 }
 END_TEST
 
-SUITE("index/index", matches, longest_wins_then_kind, first_of_duplicates, empty,
+SUITE("index/index", walks, matches, longest_wins_then_kind, first_of_duplicates, empty,
       builder_dropped_half_way, each_longest_first, hundred_and_twenty_seven_labels,
       same_as_walking_all_rules, grows)
