@@ -240,6 +240,7 @@ static int gather(const struct list_source *src, size_t count, size_t memory,
 	*out_builder = index_builder_sized(memory);
 	if (!*out || !*out_builder)
 		return no_memory(e);
+	rc = check_room(*out, count, e);
 	for (size_t i = 0; !rc && i < count; i++)
 		rc = index_is_file(src[i].copy ? src[i].copy : src[i].path)
 			     ? merge_index(*out, &src[i], *out_builder, e)
