@@ -188,6 +188,12 @@ static size_t regex_end(struct span s)
 	return 0;
 }
 
+bool line_is_regex(struct span s)
+{
+	span_strip(&s, "@@");
+	return regex_end(s);
+}
+
 static int put_regex(struct span s, struct draft *d, const struct sink *to)
 {
 	struct regex *re;

@@ -236,7 +236,7 @@ static int parse_adblock(struct span s, const struct sink *to)
 
 	if (is_hosts(s))
 		return parse_hosts(s, to);
-	if (is_cosmetic(s))
+	if (is_cosmetic(s) && !line_is_regex(s))
 		return LIST_SKIP_COSMETIC;
 	bare = without_comment(s);
 	if (may_be_network(bare)) {

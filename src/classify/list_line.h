@@ -54,6 +54,8 @@ bool line_is_nowhere(const struct addr *a);
 bool line_is_local_name(const struct name *n);
 
 int line_adblock(struct span s, const struct sink *to);
+/* [@@] /expression/ [$modifiers] */
+bool line_is_regex(struct span s);
 /* Without slashes. */
 int line_regex(struct span s, enum rule_action action, const struct sink *to);
 int line_dnsmasq(struct span s, const struct sink *to);
