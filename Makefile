@@ -209,6 +209,9 @@ bench: deps ## ratios against others run beside it
 	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS) $(BENCH_TOOLS)
 	$(Q)BUILD=$(BUILD) tests/bench/bench.sh
 
+bench-suspects: all ## what audit suspects in real captures, against lists and catalogue
+	$(Q)BUILD=$(BUILD) tests/bench/suspects.sh
+
 lint: ## layers, sizes, documented keys, man pages, shell
 	$(Q)tests/lint/lint.sh
 
@@ -268,5 +271,5 @@ help: ## this list
 	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 FORCE:
-.PHONY: all deps check check-built check-unit check-net check-browser check-cross demo bench bench-lists lint format format-check analyze fuzz coverage coverage-corpus install uninstall clean help FORCE
+.PHONY: all deps check check-built check-unit check-net check-browser check-cross demo bench bench-lists bench-suspects lint format format-check analyze fuzz coverage coverage-corpus install uninstall clean help FORCE
 -include $(OBJ:.o=.d) $(foreach x,$(UNIT) $(REPLAY) $(NET_TOOLS) $(BENCH_TOOLS),$(wildcard $(x).d $(x)-*.d))

@@ -59,20 +59,15 @@ static bool is_service(const struct flow *f)
 	return port == 53 || port == 853 || (f->key.proto == IPPROTO_UDP && port == 123);
 }
 
-/* A host without a name is known by its address. False: it is none that counts. */
+/* False: it is none that counts. Addresses alone are peers of games and calls more often than
+ * trackers. */
 static bool host_of(const struct flow *f, struct name *out)
 {
 	struct addr server = flow_addr(f, !f->opener);
-	char text[ADDR_TEXT_MAX];
 
-	if (addr_is_local(&server) || is_service(f))
+	if (!f->name || addr_is_local(&server) || is_service(f))
 		return false;
 	names_copy(f->name, out);
-	if (!out->len) {
-		addr_format(&server, text);
-		out->len = (uint8_t)strlen(text);
-		memcpy(out->text, text, out->len + 1);
-	}
 	return true;
 }
 

@@ -11,11 +11,11 @@
 enum { DEVICES = 4, MARKS = 8, INTERVALS = 24 };
 
 /* A handshake brings some thousand bytes of certificates: they are no content. */
-enum { HANDSHAKE_IN = 6000, SMALL_BURST = 48 * 1024 };
+enum { HANDSHAKE_IN = 4500, SMALL_BURST = 48 * 1024 };
 
 /* Regular: so many intervals at least, so many of a thousand within so much of the period. */
 enum { REGULAR_LEAST = 5, REGULAR_PERMILLE = 750, NEAR_PERMILLE = 60, NEAR_MS = 500 };
-enum { PERIOD_MIN_MS = 4000, PERIOD_MAX_MS = 3600 * 1000 };
+enum { PERIOD_MIN_MS = 5000, PERIOD_MAX_MS = 3600 * 1000 };
 
 struct rhythm {
 	struct whose device;
@@ -248,10 +248,11 @@ static void judge_rhythm(const struct rhythm *r, struct suspect *out)
 	out->period_ms = period;
 }
 
-/* Most of it upwards: what came down is handshakes and receipts. */
+/* Most of it upwards: what came down is handshakes and receipts. Where nothing came down, half of
+ * it was not seen. */
 static bool is_upload(const struct suspect *s, uint64_t all_bursts)
 {
-	return s->flows && s->bytes_in <= s->bytes_out + s->flows * HANDSHAKE_IN &&
+	return s->flows && s->bytes_in && s->bytes_in <= s->bytes_out + s->flows * HANDSHAKE_IN &&
 	       s->bytes_out + s->bytes_in <=
 		       (all_bursts > s->flows ? all_bursts : s->flows) * SMALL_BURST;
 }

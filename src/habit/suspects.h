@@ -20,7 +20,7 @@ enum {
 
 /* What speaks against a host. */
 struct suspect {
-	struct name name;			 /* or the text of an address */
+	struct name name;
 	unsigned devices, apps;			 /* up to 8 of each are told apart */
 	char app[SUSPECT_APPS][SUSPECT_APP_MAX]; /* "" = no more */
 	uint32_t bursts;			 /* of the busiest device */

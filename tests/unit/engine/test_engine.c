@@ -796,6 +796,8 @@ START_TEST(uploads_by_clockwork_are_suspected)
 		engine_frame(e, build_tcp(&built, (1 + 15 * i) * SECOND, TV, 50000, SERVER, 443,
 					  TCP_ACK | TCP_PSH, seq, bytes, i ? sizeof bytes : n));
 		seq += i ? sizeof bytes : n;
+		engine_frame(e, build_tcp(&built, (1 + 15 * i) * SECOND + 1, SERVER, 443, TV, 50000,
+					  TCP_ACK | TCP_PSH, 500, bytes, 50));
 		/* The film goes on beside it, and comes down. */
 		hello(e, (2 + 15 * i) * SECOND, 50001u + (unsigned)i, "vital.example");
 	}
