@@ -95,8 +95,8 @@ static bool figures(struct daemon *d, struct figure_set *set)
 	GAUGE("lists_missing", "Lists that are left out", daemon_lists_in(d, "missing"));
 	daemon_lists_age(d, &generation, &changed_s);
 	GAUGE("lists_generation", "How often lists in force changed, all together", generation);
-	GAUGE("lists_changed_s", "When one last did, in seconds since 1970; 0 = not known",
-	      changed_s);
+	GAUGE("lists_changed_timestamp_seconds",
+	      "When one last did, in seconds since 1970; 0 = not known", changed_s);
 	GAUGE("memory_bytes", "Resident memory of the process", memory_bytes());
 	GAUGE("compiling", "1 while lists are compiled", d->aside != NULL);
 	GAUGE("paused", "1 while blocking is paused", policy_paused_until(d->policy) != 0);

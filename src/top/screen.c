@@ -147,7 +147,8 @@ static void put_age(uint64_t s, char out[static 40])
 static void put_lists(const struct top *t, char out[static 80])
 {
 	uint64_t generation = number_of(t, "lists_generation"),
-		 changed = number_of(t, "lists_changed_s"), now = (uint64_t)t->now_ms / 1000;
+		 changed = number_of(t, "lists_changed_timestamp_seconds"),
+		 now = (uint64_t)t->now_ms / 1000;
 	char age[40];
 
 	*out = '\0';

@@ -10,9 +10,9 @@ static const int64_t now = INT64_C(1769890500000); /* 2026-01-31 20:15:00 UTC */
 static const char stats[] =
 	"{\"mode\":\"enforce\",\"uptime_s\":61,\"queue_waiting\":2,\"queue_kernel_dropped\":0,"
 	"\"queue_packets\":1234,\"blocked\":7,\"logged\":0,\"allowed\":99,\"rules\":5,"
-	"\"kept_packets\":56789,\"memory_bytes\":12500000,\"lists_generation\":6,\"lists_changed_"
-	"s\":1769879100,\"index_bytes\":2000000,\"backend\":\"nft\",\"flows_now\":3,\"questions\":"
-	"40}";
+	"\"kept_packets\":56789,\"memory_bytes\":12500000,\"lists_generation\":6,"
+	"\"lists_changed_timestamp_seconds\":1769879100,\"index_bytes\":2000000,"
+	"\"backend\":\"nft\",\"flows_now\":3,\"questions\":40}";
 
 static struct feed feed;
 static struct top top;
