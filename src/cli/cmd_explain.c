@@ -66,7 +66,7 @@ static void print_candidates(const char *object)
 		tacet_field(object, path, rule, sizeof rule);
 		snprintf(path, sizeof path, "candidates.%d.says", i);
 		tacet_field(object, path, says, sizeof says);
-		printf("  %s %-12s %-40s %s\n", i ? "         " : "candidates", list, rule, says);
+		printf("  %s %-12s %-40s %s\n", i ? "          " : "candidates", list, rule, says);
 	}
 }
 

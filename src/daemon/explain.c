@@ -11,8 +11,10 @@ static void candidate(void *ctx, const struct policy_candidate *c)
 
 	json_object_begin(t, NULL);
 	json_str(t, "list", c->list);
-	json_str(t, "rule", rule_format(&c->rule, rule));
-	json_u64(t, "line", c->rule.line);
+	if (c->has_rule)
+		json_str(t, "rule", rule_format(&c->rule, rule));
+	if (c->rule.line)
+		json_u64(t, "line", c->rule.line);
 	json_str(t, "says", verdict_reason_name(c->reason));
 	json_object_end(t);
 }

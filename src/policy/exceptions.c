@@ -89,11 +89,25 @@ const struct policy_exception *exceptions_rule(const struct exceptions *x,
 	return best;
 }
 
-bool exceptions_pause(const struct exceptions *x, const struct exception_query *q)
+void exceptions_each(const struct exceptions *x, const struct exception_query *q, bool pauses,
+		     void (*each)(void *ctx, const struct policy_exception *e), void *ctx)
 {
 	for (size_t i = 0; i < x->count; i++)
-		if (x->at[i].is_pause && is_for(&x->at[i], q) &&
+		if (x->at[i].is_pause == pauses && is_for(&x->at[i], q) &&
 		    fits(x->at[i].list, q->verdict->list))
-			return true;
-	return false;
+			each(ctx, &x->at[i]);
+}
+
+static void found(void *ctx, const struct policy_exception *e)
+{
+	(void)e;
+	*(bool *)ctx = true;
+}
+
+bool exceptions_pause(const struct exceptions *x, const struct exception_query *q)
+{
+	bool any = false;
+
+	exceptions_each(x, q, true, found, &any);
+	return any;
 }

@@ -5,22 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/sections.h"
+#include "policy/internal.h"
 #include "rule/rewrite.h"
 
-static const char user_list[] = "user", now_list[] = "now";
-
-struct policy {
-	struct policy_options options;
-	struct lists *lists;
-	struct catalogue *catalogue;
-	struct index *user;
-	struct index *bypass;
-	struct sections sections;
-	struct exceptions exceptions;
-	bool lists_limited; /* some are not for everybody, or not at all times */
-	int64_t now_ns, paused_until_ns;
-};
+const char policy_user_list[] = "user", policy_now_list[] = "now";
 
 struct policy *policy_new(const struct policy_options *o, struct lists *lists,
 			  struct catalogue *catalogue, struct index *user)
@@ -157,7 +145,7 @@ static void by_user(enum verdict_reason reason, const struct rule *r, struct ver
 	v->reason = reason;
 	v->has_rule = true;
 	v->rule = *r;
-	v->list = user_list;
+	v->list = policy_user_list;
 	v->kind = reason == REASON_USER_BLOCK ? VERDICT_BLOCK : VERDICT_ALLOW;
 }
 
@@ -376,7 +364,7 @@ static const struct catalogue_row *describe(const struct policy *p, const struct
 	return essential;
 }
 
-static struct exception_query exception_query(const struct policy *p, const struct policy_query *q,
+struct exception_query policy_exception_query(const struct policy *p, const struct policy_query *q,
 					      const struct verdict *v)
 {
 	return (struct exception_query){ .name = q->name,
@@ -388,14 +376,14 @@ static struct exception_query exception_query(const struct policy *p, const stru
 static bool decide_by_exception(const struct policy *p, const struct policy_query *q,
 				struct verdict *v)
 {
-	const struct exception_query query = exception_query(p, q, v);
+	const struct exception_query query = policy_exception_query(p, q, v);
 	const struct policy_exception *x = exceptions_rule(&p->exceptions, &query);
 
 	if (!x)
 		return false;
 	by_user(x->action == RULE_ALLOW ? REASON_USER_ALLOW : REASON_USER_BLOCK,
 		&(struct rule){ .name = x->name, .action = x->action, .match = RULE_SUFFIX }, v);
-	v->list = now_list;
+	v->list = policy_now_list;
 	return true;
 }
 
@@ -443,7 +431,7 @@ static bool soften_by(const struct policy *p, enum policy_kind kind, const char 
 /* What would be blocked, and is not. */
 static bool soften(const struct policy *p, const struct policy_query *q, struct verdict *v)
 {
-	const struct exception_query query = exception_query(p, q, v);
+	const struct exception_query query = policy_exception_query(p, q, v);
 	const char *device = q->device, *group = query.group;
 
 	if (!p->options.enforce || p->paused_until_ns > p->now_ns ||
@@ -541,68 +529,7 @@ bool policy_withholds_ech(const struct policy *p, const struct policy_query *q)
 
 uint32_t policy_line(const struct policy *p, const struct verdict *v)
 {
-	if (!v->has_rule || v->list == now_list)
+	if (!v->has_rule || v->list == policy_now_list)
 		return 0;
-	return index_line(v->list == user_list ? p->user : lists_index(p->lists), &v->rule);
-}
-
-struct each_context {
-	const struct policy *p;
-	void (*each)(void *ctx, const struct policy_candidate *c);
-	void *ctx;
-};
-
-static void each_rule(const struct each_context *c, const struct index *x,
-		      enum verdict_reason reason, const char *list, const struct rule *r)
-{
-	struct policy_candidate candidate = { .reason = reason, .list = list, .rule = *r };
-
-	candidate.rule.line = index_line(x, r);
-	c->each(c->ctx, &candidate);
-}
-
-static void each_user(void *ctx, const struct rule *r)
-{
-	const struct each_context *c = ctx;
-
-	each_rule(c, c->p->user, r->action == RULE_ALLOW ? REASON_USER_ALLOW : REASON_USER_BLOCK,
-		  user_list, r);
-}
-
-static void each_list(void *ctx, const struct rule *r)
-{
-	const struct each_context *c = ctx;
-
-	each_rule(c, lists_index(c->p->lists),
-		  r->action == RULE_ALLOW ? REASON_LIST_ALLOW : REASON_LIST_BLOCK,
-		  lists_source(c->p->lists, r->list)->name, r);
-}
-
-void policy_candidates(const struct policy *p, const struct policy_query *query,
-		       void (*each)(void *ctx, const struct policy_candidate *c), void *ctx)
-{
-	struct each_context c = { .p = p, .each = each, .ctx = ctx };
-	const struct name *name = query->name;
-	const struct rule_query q = { .name = name,
-				      .qtype = query->qtype,
-				      .client = query->client,
-				      .client_name = query->device };
-	const struct catalogue_row *row = NULL;
-
-	if (p->user)
-		index_each(p->user, &q, each_user, &c);
-	if (p->catalogue && name->len)
-		catalogue_find(p->catalogue, name, &row);
-	if (row)
-		each(ctx, &(struct policy_candidate){ .reason = REASON_ESSENTIAL,
-						      .list = "catalogue",
-						      .rule = { .name = row->name,
-								.match = row->match,
-								.text = row->domain,
-								.action = RULE_ALLOW,
-								.line = row->line } });
-	if (p->lists)
-		index_each(lists_index(p->lists), &q, each_list, &c);
-	if (p->lists && query->server)
-		index_each_address(lists_index(p->lists), query->server, &q, each_list, &c);
+	return index_line(v->list == policy_user_list ? p->user : lists_index(p->lists), &v->rule);
 }

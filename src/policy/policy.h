@@ -177,10 +177,13 @@ uint32_t policy_line(const struct policy *p, const struct verdict *v);
 
 /* The candidates behind a decision, for `explain`. */
 struct policy_candidate {
-	enum verdict_reason reason;
-	const char *list;
+	enum verdict_reason reason; /* what it speaks for */
+	const char *list;	    /* also "user", "now", "pause", "mode", "catalogue" and
+				     * "[app netflix]" */
+	bool has_rule;
 	struct rule rule;
 };
+/* In the order of the decision, whoever wins. */
 void policy_candidates(const struct policy *p, const struct policy_query *q,
 		       void (*each)(void *ctx, const struct policy_candidate *c), void *ctx);
 

@@ -59,6 +59,9 @@ bool exceptions_tick(struct exceptions *x, int64_t now_ns);
 /* The rule with the longest name, of two alike the one that allows; NULL if none. */
 const struct policy_exception *exceptions_rule(const struct exceptions *x,
 					       const struct exception_query *q);
+/* The pauses, or the rules, that are for it. */
+void exceptions_each(const struct exceptions *x, const struct exception_query *q, bool pauses,
+		     void (*each)(void *ctx, const struct policy_exception *e), void *ctx);
 /* Is blocking paused for it? */
 bool exceptions_pause(const struct exceptions *x, const struct exception_query *q);
 

@@ -39,6 +39,12 @@ jq -e '.wire == {"dns":"null","tcp":"drop","udp":"unreach","answer_ttl_s":7}' "$
 ends 0 explain -c "$tmp/policy" --device tv $blocked
 prints "^$blocked: log$"
 prints '^  section +\[device tv\]$'
+# Every candidate is shown, the section that won and those that did not.
+ends 10 explain -c "$tmp/policy" --at '2026-03-30 20:00' --device tablet $needed
+prints '^  (candidates|          ) \[app netflix\] +section_block$'
+prints ' catalogue +@@.*netflix.com\^.* +essential$'
+ends 0 explain -c "$tmp/policy" --device tv $blocked
+prints ' \[device tv\] +section_log$'
 for at in 24:00 8 12:60 '2026-03-30' noon; do ends 2 explain -c "$tmp/policy" --at "$at" $needed; done
 
 # Mistakes are told with their line.

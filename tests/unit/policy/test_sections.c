@@ -425,7 +425,45 @@ START_TEST(the_longest_name_says_how_it_fails)
 }
 END_TEST
 
-SUITE("policy/sections", the_longest_name_says_how_it_fails,
+static char heard[512];
+
+static void hear(void *ctx, const struct policy_candidate *c)
+{
+	size_t n = strlen(heard);
+
+	(void)ctx;
+	snprintf(heard + n, sizeof heard - n, "%s:%s ", c->list, verdict_reason_name(c->reason));
+}
+
+/* Whoever wins, explain shows all that spoke, in the order of the table. */
+START_TEST(every_row_is_a_candidate)
+{
+	struct name name;
+	const struct policy_query q = { .name = &name, .device = "tv", .via = POLICY_DNS };
+	const struct policy_query other = { .name = &name, .device = "tablet", .via = POLICY_DNS };
+
+	begin(true, "ads.film.example");
+	add_ladder(0);
+	except((struct policy_exception){ .is_pause = true, .device = "kids" }, NULL);
+	except((struct policy_exception){ .is_pause = true, .role = "crash" }, NULL);
+	except((struct policy_exception){ .action = RULE_BLOCK, .device = "tv" }, "film.example");
+	except((struct policy_exception){ .action = RULE_ALLOW }, "else.example");
+	ck_assert(name_from_text("fine.ads.film.example", 21, &name));
+	*heard = '\0';
+	policy_candidates(policy, &q, hear, NULL);
+	ck_assert_str_eq(heard, "pause:paused [device tv]:device_allow [group kids]:section_log "
+				"now:user_block user:user_block [app film]:section_block "
+				"[role ads]:section_allow strict:list_allow strict:list_block ");
+	*heard = '\0';
+	policy_pause(policy, INT64_MAX);
+	policy_candidates(policy, &other, hear, NULL);
+	ck_assert_str_eq(heard, "pause:paused user:user_block [app film]:section_block "
+				"[role ads]:section_allow strict:list_allow strict:list_block ");
+	policy_free(policy);
+}
+END_TEST
+
+SUITE("policy/sections", every_row_is_a_candidate, the_longest_name_says_how_it_fails,
       a_pause_for_one_app_on_one_device_leaves_the_rest, row_5_rules_of_now_over_the_file,
       exceptions_are_bounded, row_1_a_pause_is_over_everything, row_2_monitor_is_over_devices,
       row_3_and_4_device_over_group_over_rules, row_5_to_7_rules_over_app_over_role,
