@@ -16,7 +16,7 @@ static void row(const char *line, const char *label, const char *path)
 
 static void stats_lists(const char *line)
 {
-	char path[48], name[64], rules[24], skipped[24];
+	char path[48], name[64], rules[24], skipped[24], state[16], why[16];
 
 	puts("\nLists");
 	for (int i = 0;; i++) {
@@ -27,7 +27,13 @@ static void stats_lists(const char *line)
 		tacet_field(line, path, rules, sizeof rules);
 		snprintf(path, sizeof path, "data.lists.%d.skipped", i);
 		tacet_field(line, path, skipped, sizeof skipped);
-		printf("  %-28s %s rules, %s lines skipped\n", name, rules, skipped);
+		printf("  %-28s %s rules, %s lines skipped", name, rules, skipped);
+		snprintf(path, sizeof path, "data.lists.%d.state", i);
+		tacet_field(line, path, state, sizeof state);
+		snprintf(path, sizeof path, "data.lists.%d.why", i);
+		if (tacet_field(line, path, why, sizeof why) > 0)
+			printf("; %s: %s (`tacet lists show`)", state, why);
+		putchar('\n');
 	}
 }
 

@@ -36,8 +36,14 @@ list() {
 	ctl lists show --json || fail "lists show: $(cat $HOUSE/err)"
 	jq -es "map(select(.name == \"$1\"))[0] | $2" $HOUSE/out >/dev/null || fail "$1 is not $2: $(cat $HOUSE/out)"
 }
-blocks() { dns_says NXDOMAIN '' tv $PUBLIC4 -n "$1"; }
-passes() { dns_says NOERROR $WEB4 tv $PUBLIC4 -n "$1"; }
+# What is asked here is what is decided, not how soon: a compile may go on beside it.
+asked() { # NAME RCODE
+	local line
+	line=$(probe tv dns $PUBLIC4 -n "$1") || fail "probe"
+	[ "$(field rcode "$line")" = "$2" ] || fail "$1 has no $2: $line"
+}
+blocks() { asked "$1" NXDOMAIN; }
+passes() { asked "$1" NOERROR; }
 said() { grep -q "$1" $HOUSE/tacet.log || fail "the log does not say '$1': $(tail -n 5 $HOUSE/tacet.log)"; }
 index() { stat -c '%i %Y' $CACHE/lists.idx; }
 compiler() { pgrep -P "$daemon" -f 'lists compile'; }
@@ -64,6 +70,7 @@ list other '.state == "ok" and .rules == 11 and .generation == 2'
 tacet_ask stats | jq -e '.data | .lists_kept == 1 and (.lists[0] | .state == "kept" and .why == "content")' >/dev/null ||
 	fail "stats: $(tacet_ask stats)"
 said 'list test: content: .*web page'
+ctl stats && grep -q '^  test .*400 rules, 0 lines skipped; kept: content' $HOUSE/out || fail "stats: $(cat $HOUSE/out)"
 ctl lists show && grep -q 'web page' $HOUSE/out || fail "lists show: $(cat $HOUSE/out)"
 : >$HOUSE/test.txt
 reloads 1 'list test: content: .*empty'
