@@ -117,5 +117,61 @@ START_TEST(refusals_are_told_of_the_same_devices)
 }
 END_TEST
 
-SUITE("daemon/privacy", levels_tell_what_they_say, level_2_hides_the_device_and_keeps_it_apart,
-      a_configured_name_is_told, refusals_are_told_of_the_same_devices)
+/* What devices do over time is a viewing history: told only where something was blocked. */
+START_TEST(sessions_and_trackers)
+{
+	struct app_session quiet = { .app = "hulu" }, loud = { .app = "hulu", .trackers = 1 };
+	struct companion kept = { .app = "hulu" }, refused = { .app = "hulu", .refused = true };
+	struct suspect s = { .app = { "hulu" } };
+	char buf[PSEUDONYM_MAX];
+
+	hash_seed();
+	for (unsigned level = 0; level <= 3; level++) {
+		struct session_record q = { .session = &quiet }, l = { .session = &loud };
+		struct companion_record k = { .companion = &kept }, r = { .companion = &refused };
+
+		addr_parse("192.168.1.20", &l.addr);
+		r.mac.bytes[5] = 1;
+		r.hostname = l.hostname = "shelf";
+		ck_assert_int_eq(privacy_session(level, &q, buf), level == 0);
+		ck_assert_int_eq(privacy_session(level, &l, buf), level <= 2);
+		ck_assert_int_eq(!l.hostname && !l.addr.family && l.device, level == 2);
+		ck_assert_int_eq(privacy_companion(level, &k, buf), level == 0);
+		ck_assert_int_eq(privacy_companion(level, &r, buf), level <= 2);
+		ck_assert_int_eq(!r.hostname && mac_is_zero(&r.mac) && r.device, level == 2);
+		ck_assert_int_eq(privacy_suspect(level, &s), level <= 2);
+		ck_assert_int_eq(*s.app[0] != 0, level == 0);
+	}
+}
+END_TEST
+
+START_TEST(devices)
+{
+	struct device_record r = { .mac = { { 0xf4, 0xf5, 0xd8, 1, 2, 3 } },
+				   .hostname = "shelf",
+				   .hostname_from = DEVICE_NAME_LEASE,
+				   .vendor = "Google, Inc.",
+				   .apps = { "hulu" },
+				   .addr_count = 1,
+				   .app_count = 1 };
+	struct device_record copy = r;
+	char buf[PSEUDONYM_MAX];
+
+	hash_seed();
+	ck_assert(privacy_device(1, &copy, 0, buf));
+	ck_assert_str_eq(copy.hostname, "shelf");
+	ck_assert(privacy_device(2, &copy, 0, buf));
+	ck_assert_ptr_eq(copy.device, buf);
+	ck_assert(!copy.hostname && !copy.vendor && !copy.addr_count && mac_is_zero(&copy.mac));
+	ck_assert_int_eq(copy.hostname_from, DEVICE_NAME_NONE);
+	copy = r;
+	copy.device = "tv";
+	ck_assert(privacy_device(2, &copy, 0, buf));
+	ck_assert_str_eq(copy.vendor, "Google, Inc.");
+	ck_assert(!privacy_device(3, &copy, 0, buf));
+}
+END_TEST
+
+SUITE("daemon/privacy", sessions_and_trackers, devices, levels_tell_what_they_say,
+      level_2_hides_the_device_and_keeps_it_apart, a_configured_name_is_told,
+      refusals_are_told_of_the_same_devices)
