@@ -22,12 +22,12 @@ for s in socks:
     by_fd[s.fileno()] = s
 waiting, times = {}, []
 asked = wrong = lost = 0
-ending = False
+ends = None  # when to stop waiting for answers; None: still asking
 
 
 def end(*_):
-    global ending
-    ending = True
+    global ends
+    ends = time.monotonic() + 5
 
 
 def question(number):
@@ -46,12 +46,9 @@ def check(number, answer):
 signal.signal(signal.SIGTERM, end)
 print("asking", file=sys.stderr, flush=True)
 start = time.monotonic()
-deadline = None
-while not (ending and (not waiting or time.monotonic() > deadline)):
+while ends is None or (waiting and time.monotonic() < ends):
     now = time.monotonic()
-    if ending and deadline is None:
-        deadline = now + 5
-    while not ending and asked < (now - start) * rate:
+    while ends is None and asked < (now - start) * rate:
         s = socks[asked % len(socks)]
         s.send(question(asked))
         waiting[asked & 0xFFFF] = (asked, time.monotonic())
