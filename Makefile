@@ -250,6 +250,9 @@ install: all ## into DESTDIR and PREFIX
 	sed 's|@SBINDIR@|$(SBINDIR)|' packaging/systemd/tacet-lists.service.in >$(DESTDIR)$(UNITDIR)/tacet-lists.service
 	install -m 0644 packaging/systemd/tacet-lists.timer $(DESTDIR)$(UNITDIR)/
 	sed 's|@SBINDIR@|$(SBINDIR)|' packaging/systemd/tacet-web.service.in >$(DESTDIR)$(UNITDIR)/tacet-web.service
+	sed 's|@SBINDIR@|$(SBINDIR)|' packaging/systemd/tacet-log.service.in >$(DESTDIR)$(UNITDIR)/tacet-log.service
+	install -d $(DESTDIR)$(DATADIR)/integrations
+	install -m 0644 packaging/integrations/* $(DESTDIR)$(DATADIR)/integrations/
 	install -m 0644 packaging/completion/tacet.bash $(DESTDIR)$(BASHDIR)/tacet
 	install -m 0644 packaging/completion/_tacet $(DESTDIR)$(ZSHDIR)/
 	install -m 0644 packaging/completion/tacet.fish $(DESTDIR)$(FISHDIR)/
@@ -260,7 +263,7 @@ uninstall: ## what install put there
 		$(DESTDIR)$(MANDIR)/man7/tacet-stats.7 $(DESTDIR)$(INCLUDEDIR)/tacet.h $(DESTDIR)$(LIBDIR)/libtacet.a \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/libtacet.pc $(DESTDIR)$(UNITDIR)/tacet.service \
 		$(DESTDIR)$(UNITDIR)/tacet-lists.service $(DESTDIR)$(UNITDIR)/tacet-lists.timer \
-		$(DESTDIR)$(UNITDIR)/tacet-web.service $(DESTDIR)$(BASHDIR)/tacet $(DESTDIR)$(ZSHDIR)/_tacet $(DESTDIR)$(FISHDIR)/tacet.fish \
+		$(DESTDIR)$(UNITDIR)/tacet-web.service $(DESTDIR)$(UNITDIR)/tacet-log.service $(DESTDIR)$(BASHDIR)/tacet $(DESTDIR)$(ZSHDIR)/_tacet $(DESTDIR)$(FISHDIR)/tacet.fish \
 		$(DESTDIR)$(SYSUSERSDIR)/tacet.conf
 	rm -rf $(DESTDIR)$(DATADIR)
 

@@ -100,6 +100,15 @@ else
 	grep -Ev '^(# (HELP|TYPE) tacet_[a-z0-9_]+ .+|tacet_[a-z0-9_]+(\{[a-z]+="[a-z_0-9]*"\})? [0-9]+)$' $HOUSE/metrics && fail "metrics"
 fi
 
+# What is made for other tools names figures and fields that are there.
+integrations=$HOUSE_HERE/../../packaging/integrations
+for figure in $(grep -ohE 'tacet_[a-z0-9_]+' "$integrations"/{prometheus-rules.yml,grafana-dashboard.json} | sort -u); do
+	grep -qE "^${figure}[ {]" $HOUSE/metrics || fail "$figure is not in /metrics"
+done
+for field in $(grep -ohE 'value_json\.[a-z_]+' "$integrations"/home-assistant.yaml | cut -d. -f2 | sort -u); do
+	shows /api/v1/stats "has(\"$field\")" || fail "$field is not in /api/v1/stats"
+done
+
 # Streams that nobody reads: bounded in number and memory.
 house_bg dead router python3 -c "
 import socket, time
