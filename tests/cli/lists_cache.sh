@@ -121,6 +121,19 @@ complains 'list b: content: .*; it is left out'
 show b '.state == "missing" and .rules == 0'
 says n98.a.example block
 
+# No memory for it: all is as before. (A sanitizer takes more at once.)
+if ! grep -q __asan_init "$tacet"; then
+	before=$(sha256sum "$cache"/*)
+	names 300000 big.example >"$tmp/a"
+	(ulimit -v 33000; "$tacet" lists compile -c "$tmp/conf") >"$tmp/out" 2>"$tmp/err" && bad "compiled without memory"
+	complains "memory|failed to map"
+	[ "$(sha256sum "$cache"/*)" = "$before" ] || bad "not as before: $(ls "$cache")"
+	compile 0
+	says n300000.big.example block
+	names 98 a.example >"$tmp/a"
+	compile 0 --force
+fi
+
 # Damaged files are made anew; a directory that others may write to is refused.
 echo '{"made_by":7' >"$cache/lists.jsonl"
 names 100 b.example >"$tmp/b"
