@@ -205,6 +205,10 @@ bench-lists: ## what the index of lists costs, beside dnsmasq, unbound and uthas
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/bench/lists
 	$(Q)BUILD=$(BUILD) tests/bench/lists.sh
 
+bench-giveup: ## how long curl, getaddrinfo and a browser try, for each way to refuse
+	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS)
+	$(Q)BUILD=$(BUILD) tests/bench/giveup.sh
+
 bench: deps ## ratios against others run beside it
 	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS) $(BENCH_TOOLS)
 	$(Q)BUILD=$(BUILD) tests/bench/bench.sh

@@ -5,7 +5,8 @@
 # shellcheck source=tests/net/household.sh disable=SC2119
 . "$(dirname "$0")/household.sh"
 
-LIMIT_MS=${LIMIT_MS:-1000}
+# A second, and what a command and a few probes take on this machine at this time.
+LIMIT_MS=${LIMIT_MS:-1000} SLACK_MS=0
 # machine, address
 WAYS="tv,$WEB4 tv,$WEB6 router,$WEB4 router,$WEB6"
 
@@ -45,7 +46,7 @@ cut() {
 		[ $ms -le $worst ] || worst=$ms
 	done
 	echo "$1: cut after $worst ms at most"
-	[ $worst -le "$LIMIT_MS" ] || fail "$1: cut after $worst ms"
+	[ $worst -le $((LIMIT_MS + SLACK_MS)) ] || fail "$1: cut after $worst ms"
 	for way in $WAYS; do
 		! ended "other-$way" || fail "$1: the other download of $way ended: $(cat "$HOUSE/other-$way.log")"
 		pkill -P "${HOUSE_PID[other-$way]}" curl
@@ -61,10 +62,14 @@ works() {
 	until_true 5 reaches dns $LAN4 -n film.example
 	ms=$(($(now_ms) - BEGAN))
 	echo "$1: works after $ms ms"
-	[ $ms -le "$LIMIT_MS" ] || fail "$1: works after $ms ms"
+	[ $ms -le $((LIMIT_MS + SLACK_MS)) ] || fail "$1: works after $ms ms"
 }
 
 change() {
+	BEGAN=$(now_ms)
+	tacet_ctl stats >/dev/null
+	for _ in 1 2 3 4; do reaches tls $WEB4 -n quiet.example; done
+	SLACK_MS=$(($(now_ms) - BEGAN))
 	BEGAN=$(now_ms)
 	tacet_ctl "$@" >/dev/null || fail "tacet $*"
 	echo "$*: told after $(($(now_ms) - BEGAN)) ms"
@@ -110,4 +115,56 @@ configure '||film.example^' '[device the tv]' "address = $TV4/32" '[device six]'
 sed -i 's/^format = adblock$/&\nonly = the tv, six, router/' $HOUSE/tacet.conf
 change reload
 cut "a device with a name"
+# Datagrams: the same flow is refused, and works again, both within the time.
+house_bg echo net python3 -c 'import socket, sys, threading
+def serve(address):
+	s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+	s.bind((address, 4433))
+	while True:
+		s.sendto(*s.recvfrom(100))
+for a in sys.argv[1:]:
+	threading.Thread(target=serve, args=(a,)).start()' $TRACKER4 $TRACKER6
+# Twenty datagrams a second; a line with the time whenever it is otherwise than before.
+talk() {
+	house_bg "$1" tv python3 -uc 'import socket, sys, time
+s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
+s.connect((sys.argv[1], 4433))
+s.settimeout(0.05)
+before = None
+while True:
+	try:
+		s.send(b"x")
+		s.recv(100)
+		now = "answered"
+		time.sleep(0.05)
+	except ConnectionRefusedError:
+		now = "refused"
+		time.sleep(0.05)
+	except TimeoutError:
+		now = before
+	if now != before:
+		print(now, int(time.time() * 1000))
+	before = now' "$2"
+}
+now_says() { tail -n 1 "$HOUSE/$1.log" | grep -q "^$2 "; }
+turned() { # TO WHAT: both talks are that now, since when after the change?
+	local job ms
+	for job in talk4 talk6; do
+		until_true 3 now_says $job "$1" || fail "$2: $job: $(tail -n 2 $HOUSE/$job.log)"
+		ms=$(($(awk 'END { print $2 }' $HOUSE/$job.log) - BEGAN))
+		echo "$2: $job $1 after $ms ms"
+		[ $ms -le $((LIMIT_MS + SLACK_MS)) ] || fail "$2: $job: $ms ms"
+	done
+}
+configure '||nothing.test^'
+change reload
+for type in A AAAA; do dns_says NOERROR "$([ $type = A ] && echo $TRACKER4 || echo $TRACKER6)" tv $PUBLIC4 -n metrics.example -t $type; done
+BEGAN=$(now_ms)
+talk talk4 $TRACKER4
+talk talk6 $TRACKER6
+turned answered "datagrams"
+change block metrics.example
+turned refused block
+change resume
+turned answered resume
 tacet_stop || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"

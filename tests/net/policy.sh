@@ -36,7 +36,7 @@ CONF_MORE=$(cat <<-E
 	E
 )
 echo '||film.example^' >$HOUSE/late.txt
-printf '||tracker.test^\n' >$HOUSE/test.txt
+printf '||tracker.test^\n||logs.netflix.com^\n||samsungacr.com^\n' >$HOUSE/test.txt
 tacet_conf <<-E
 	[tacet]
 	data_dir = $HOUSE_HERE/../../blocklists
@@ -58,6 +58,14 @@ for device in tv tablet; do
 	[ $? -eq 10 ] || fail "explain --device $device: $(cat $HOUSE/out)"
 done
 tacet_ctl explain ads.tracker.test >$HOUSE/out || fail "explain: $(cat $HOUSE/out)"
+
+# A pause of one app on one device leaves the rest blocked, and ends alone.
+tacet_ctl pause --device tv --app netflix 60 >/dev/null || fail "pause --app"
+dns_says NOERROR $WEB4 tv $PUBLIC4 -n logs.netflix.com
+dns_says NOERROR '' tv $PUBLIC4 -n samsungacr.com
+dns_says REFUSED '' router $PUBLIC6 -n samsungacr.com -t AAAA
+tacet_ctl resume --device tv >/dev/null || fail "resume --device"
+dns_says NOERROR '' tv $PUBLIC4 -n logs.netflix.com
 
 # A pause for one device leaves the rest blocked; a rule of now is over it; resume ends all.
 tacet_ctl pause --device kids --list test 60 >/dev/null || fail "pause --device"
