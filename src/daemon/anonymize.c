@@ -111,7 +111,7 @@ static void become(struct name *n, const char *text)
 
 /* Names of reverse DNS are addresses. Those of the local network (RFC 6762, RFC 8375, and what
  * routers make up), and those of one label, are mostly devices, and people. */
-static void hide_name(struct name *n)
+void anonymize_name(struct name *n)
 {
 	static const char *const local[] = { "local",	 "lan",		"home",	     "home.arpa",
 					     "internal", "localdomain", "fritz.box", "intranet",
@@ -151,8 +151,8 @@ void anonymize_flow(struct anonymizer *a, struct flow_record *r, char buf[static
 	r->src = r->dst = (struct addr){ .family = 0 };
 	r->sport = 0;
 	r->process = NULL;
-	hide_name(&r->name);
-	hide_name(&r->outer);
+	anonymize_name(&r->name);
+	anonymize_name(&r->outer);
 	hide_rule(&r->verdict);
 }
 
@@ -164,7 +164,7 @@ void anonymize_dns(struct anonymizer *a, struct dns_record *r, char buf[static A
 	r->cport = 0;
 	r->process = NULL;
 	r->client = r->server = (struct addr){ .family = 0 };
-	hide_name(&r->qname);
+	anonymize_name(&r->qname);
 	r->chain_count = r->addr_count = 0;
 	hide_rule(&r->verdict);
 }

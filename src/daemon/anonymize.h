@@ -11,6 +11,9 @@ struct anonymizer;
 struct anonymizer *anonymizer_new(void);    /* NULL without memory */
 void anonymizer_free(struct anonymizer *a); /* accepts NULL */
 
+/* Names of the local network, of reverse DNS and addresses become a word for what they are. */
+void anonymize_name(struct name *n);
+
 enum { ANONYM_MAX = 24 };
 /* Takes addresses, ports of clients, MACs, host names and the names of devices, of the local
  * network and of reverse DNS out of a copy of a record, and rules that name addresses or clients;

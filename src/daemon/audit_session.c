@@ -119,11 +119,16 @@ static void on_companion(void *ctx, const struct companion_record *r)
 {
 	struct session *s = ctx;
 	struct companion_record copy = *r;
+	struct companion companion = *r->companion;
 	char buf[ANONYM_MAX];
 
 	copy.device = device_of(s, r->device, &copy.mac, &copy.addr, buf);
-	if (s->anonymizer)
+	if (s->anonymizer) {
 		copy.hostname = NULL;
+		anonymize_name(&companion.name);
+		companion.device = (struct whose){ 0 };
+	}
+	copy.companion = &companion;
 	audit_companion(s->audit, &copy);
 	if (!prints_records(s))
 		return;
@@ -134,11 +139,14 @@ static void on_companion(void *ctx, const struct companion_record *r)
 static void on_suspect(void *ctx, const struct suspect *one)
 {
 	struct session *s = ctx;
+	struct suspect copy = *one;
 
-	audit_suspect(s->audit, one);
+	if (s->anonymizer)
+		anonymize_name(&copy.name);
+	audit_suspect(s->audit, &copy);
 	if (!prints_records(s))
 		return;
-	report_suspect_json(&s->line, one);
+	report_suspect_json(&s->line, &copy);
 	put_line(s);
 }
 

@@ -137,6 +137,7 @@ void page_write(const struct audit *a, const struct engine_counters *c, const st
 		page_times(&p);
 		page_roles(&p);
 		page_rows(&p);
+		page_habits(&p);
 		page_evidence(&p);
 	}
 	page_origin(&p);

@@ -37,6 +37,8 @@ void page_times(struct page *p);
 void page_roles(struct page *p);
 /* page_rows.c */
 void page_rows(struct page *p);
+/* page_habits.c */
+void page_habits(struct page *p);
 /* page_proof.c */
 void page_evidence(struct page *p);
 void page_origin(struct page *p);

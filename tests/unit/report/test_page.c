@@ -154,6 +154,30 @@ START_TEST(test_lanes_beyond_the_most)
 }
 END_TEST
 
+START_TEST(test_suspects_and_companions)
+{
+	struct suspect suspect = { .name = name_of("beacon<i>.example"),
+				   .is_periodic = true,
+				   .period_ms = 60500,
+				   .regular_permille = 930,
+				   .bytes_out = 2000 };
+	struct companion companion = {
+		.app = "spotify", .name = name_of("metrics.example"), .sessions = 2, .of = 3
+	};
+	struct companion_record r = { .device = "tv", .companion = &companion };
+
+	flow("a.example", ROLE_NONE, VERDICT_ALLOW);
+	for (int i = 0; i < 45; i++)
+		audit_suspect(audit, &suspect);
+	audit_companion(audit, &r);
+	write_page();
+	says("<strong>beacon&#60;i&#62;.example</strong>: every 60.5 s (93 % of the time), 2.0 kB "
+	     "sent");
+	says("<li>and 5 more</li>");
+	says("<strong>metrics.example</strong>: in 2 of 3 sessions of spotify on tv");
+}
+END_TEST
+
 START_TEST(test_empty)
 {
 	write_page();
@@ -173,6 +197,7 @@ int main(void)
 	tcase_add_test(tc, test_nothing_from_outside);
 	tcase_add_test(tc, test_rows_are_bounded);
 	tcase_add_test(tc, test_lanes_beyond_the_most);
+	tcase_add_test(tc, test_suspects_and_companions);
 	tcase_add_test(tc, test_empty);
 	return run_suite(tc, "page");
 }
