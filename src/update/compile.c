@@ -284,15 +284,44 @@ static struct list_source *gather(const struct work *w, char (**out_copies)[PATH
 	return copies ? s : NULL;
 }
 
+/* The same file once more where that can be: copies are replaced, never written to. */
+static int take_file(const char *from, const char *to, struct error *e)
+{
+	char sha256[65];
+	uint64_t bytes;
+
+	unlink(to);
+	return link(from, to) ? keep_copy(from, to, sha256, &bytes, e) : 0;
+}
+
+/* An index that stands alone is taken as it is: who compiled it did so for this machine too. */
+static int take_index(const char *copy, const char *path, struct error *e)
+{
+	char from[PATH_BYTES + 8], to[PATH_BYTES + 8];
+	struct error none = { "" };
+	int rc = take_file(copy, path, e);
+
+	snprintf(from, sizeof from, "%s.lines", copy);
+	snprintf(to, sizeof to, "%s.lines", path);
+	if (!rc && take_file(from, to, &none))
+		unlink(to);
+	return rc;
+}
+
 static int compile(struct work *w, const char *path, struct error *e)
 {
 	char(*copies)[PATH_BYTES] = NULL;
 	size_t count = 0;
 	struct list_source *s = gather(w, &copies, &count);
 	struct index *x = NULL;
-	int rc = s ? lists_compile(s, count, COMPILE_MEMORY, path, e)
-		   : error_set(e, -ENOMEM, "lists compile: %s", strerror(ENOMEM));
+	int rc;
 
+	if (!s)
+		rc = error_set(e, -ENOMEM, "lists compile: %s", strerror(ENOMEM));
+	else if (count == 1 && s->action == RULE_BLOCK && s->copy && index_is_file(s->copy))
+		rc = take_index(s->copy, path, e);
+	else
+		rc = lists_compile(s, count, COMPILE_MEMORY, path, e);
 	free(s);
 	free(copies);
 	/* What was written is read back as run will read it. */
@@ -311,6 +340,8 @@ static int put_in_place(struct work *w, const char *path, struct error *e)
 
 	snprintf(from, sizeof from, "%s.lines", path);
 	rc = rename(from, path_of(w, "lists", ".idx.lines", to)) ? -errno : 0;
+	if (rc == -ENOENT) /* an index without its lines */
+		rc = unlink(to) && errno != ENOENT ? -errno : 0;
 	if (!rc && rename(path, path_of(w, "lists", ".idx", to)))
 		rc = -errno;
 	return rc ? error_set(e, rc, "lists compile: %s: %s", to, strerror(-rc)) : 0;

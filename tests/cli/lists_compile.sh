@@ -68,6 +68,25 @@ complains 'list all: content: .*instead of.*the old one stays'
 ends 0 lists match --json --names "$tmp/names" "$tmp/cache/lists.idx"
 cmp -s "$tmp/out" "$tmp/want" || bad "an index cut short: $(diff "$tmp/want" "$tmp/out" | head -n 4)"
 
+# Alone it is taken as it is, with its lines; and without them.
+printf '[tacet]\ndata_dir = %s/blocklists\nbundled_lists = no\n[lists]\ncache = %s/cache\n[list all]\nfile = %s\n' \
+	"$PWD" "$tmp" "$tmp/index" >"$tmp/own"
+ends 0 lists compile -c "$tmp/own"
+complains_not
+cmp "$tmp/index" "$tmp/cache/lists.idx" || bad "an index alone was compiled again"
+ends 0 lists match --json --names "$tmp/names" "$tmp/cache/lists.idx"
+cmp -s "$tmp/out" "$tmp/want" || bad "alone: $(diff "$tmp/want" "$tmp/out" | head -n 4)"
+ends 0 lists show --offline --json -c "$tmp/own"
+[ "$(jq -c '[.name, .state, .rules > 1000]' "$tmp/out")" = '["all","ok",true]' ] || bad "$(cat "$tmp/out")"
+cp "$tmp/first" "$tmp/alone/index"
+rm -f "$tmp/alone/index.lines"
+sed -i "s|^file = .*|file = $tmp/alone/index\nshrink_percent = 100|" "$tmp/own"
+ends 0 lists compile -c "$tmp/own"
+complains_not
+cmp "$tmp/first" "$tmp/cache/lists.idx" || bad "an index without lines is not taken"
+ends 0 lists compile -c "$tmp/own"
+prints '^nothing changed$'
+
 # What cannot be: nothing is written, the old file stays.
 cp "$tmp/index" "$tmp/before"
 ends 1 lists compile -o "$tmp/index" blocklists/acr.txt "$tmp/not-there"
