@@ -1,30 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From the configured lists to the index: each list is copied and the copy judged, so that nothing
  * changes under what is compiled, and the last good copy stays when the next one is no good. */
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "update/compiled.h"
 #include "update/keep.h"
-
-/* Rules kept in memory while compiling, the others wait in a temporary file: it costs little time
- * and half of the memory. */
-enum { COMPILE_MEMORY = 4 << 20, PATH_BYTES = 4200 };
-
-struct work {
-	const struct compile_options *o;
-	struct compiled was, now;
-	struct update_states fetched; /* what `lists update` says of its copies */
-};
+#include "update/work.h"
 
 /* One list on its way. */
 struct job {
@@ -34,13 +18,6 @@ struct job {
 	struct compiled_list *now;
 	bool in_place; /* bundled: read where it lies, it comes with tacet */
 };
-
-static const char *path_of(const struct work *w, const char *name, const char *end,
-			   char out[static PATH_BYTES])
-{
-	snprintf(out, PATH_BYTES, "%s/%s%s", w->o->config->cache_dir, name, end);
-	return out;
-}
 
 static enum update_why refuse(struct job *j, enum update_why why, const struct error *e)
 {
@@ -127,11 +104,11 @@ static enum update_why judge(struct job *j, const char *copy, struct compiled_li
 /* The lines of an index's rules are beside it; without them rules have none. */
 static void copy_lines(const struct job *j)
 {
-	char from[PATH_BYTES], to[PATH_BYTES], sha256[65];
+	char from[WORK_PATH], to[WORK_PATH], sha256[65];
 	uint64_t bytes;
 
 	snprintf(from, sizeof from, "%s.lines", j->list->file);
-	path_of(j->w, j->list->name, ".new.lines", to);
+	work_path(j->w, j->list->name, ".new.lines", to);
 	if (keep_copy(from, to, sha256, &bytes, NULL))
 		unlink(to);
 }
@@ -140,8 +117,9 @@ static void copy_lines(const struct job *j)
 static enum update_why take(struct job *j)
 {
 	struct compiled_list found = { .file = j->now->file };
-	char path[PATH_BYTES], stamp[sizeof found.stamp];
-	const char *copy = j->in_place ? j->list->file : path_of(j->w, j->list->name, ".new", path);
+	char path[WORK_PATH], stamp[sizeof found.stamp];
+	const char *copy =
+		j->in_place ? j->list->file : work_path(j->w, j->list->name, ".new", path);
 	struct error e = { "" };
 	enum update_why why;
 	int rc =
@@ -175,10 +153,10 @@ static enum update_why take(struct job *j)
 static void stay(struct job *j)
 {
 	struct compiled_list *l = j->now;
-	char path[PATH_BYTES];
+	char path[WORK_PATH];
 
 	if (!j->was || !*j->was->sha256 ||
-	    (!j->in_place && access(path_of(j->w, l->name, ".kept", path), R_OK)))
+	    (!j->in_place && access(work_path(j->w, l->name, ".kept", path), R_OK)))
 		return;
 	snprintf(l->sha256, sizeof l->sha256, "%s", j->was->sha256);
 	snprintf(l->read_as, sizeof l->read_as, "%s", j->was->read_as);
@@ -189,21 +167,14 @@ static void stay(struct job *j)
 	l->members = j->was->members;
 }
 
-static bool is_in_place(const struct config *c, const char *file)
-{
-	size_t n = strlen(c->data_dir);
-
-	return !strncmp(file, c->data_dir, n) && file[n] == '/';
-}
-
 static int look_at(struct work *w, const struct config_list *list, struct error *e)
 {
 	struct job j = { .w = w,
 			 .list = list,
 			 .was = compiled_find(&w->was, list->name),
 			 .now = compiled_add(&w->now, list),
-			 .in_place = is_in_place(w->o->config, list->file) };
-	char path[PATH_BYTES];
+			 .in_place = work_in_place(w, list->file) };
+	char path[WORK_PATH];
 
 	if (!j.now)
 		return error_set(e, -ENOMEM, "lists compile: %s", strerror(ENOMEM));
@@ -212,7 +183,7 @@ static int look_at(struct work *w, const struct config_list *list, struct error 
 	    !strcmp(j.was->stamp, j.now->stamp) && !strcmp(w->was.made_by, w->now.made_by))
 		stay(&j);
 	if (!*j.now->sha256 && take(&j)) {
-		unlink(path_of(w, list->name, ".new", path));
+		unlink(work_path(w, list->name, ".new", path));
 		/* A bundled list has no copy that could stay. */
 		if (!j.in_place)
 			stay(&j);
@@ -235,10 +206,10 @@ static int look_at(struct work *w, const struct config_list *list, struct error 
 static bool is_unchanged(const struct work *w)
 {
 	const struct compiled *a = &w->was, *b = &w->now;
-	char path[PATH_BYTES];
+	char path[WORK_PATH];
 	struct index *x = NULL;
 	bool same = a->count == b->count && !strcmp(a->made_by, b->made_by) &&
-		    !index_open(path_of(w, "lists", ".idx", path), &x, NULL);
+		    !index_open(work_path(w, "lists", ".idx", path), &x, NULL);
 
 	same = same && index_checksum(x) == a->checksum;
 	index_free(x);
@@ -251,162 +222,9 @@ static bool is_unchanged(const struct work *w)
 	return same;
 }
 
-/* The sources of what is in force; copies hold `copies`, to be freed like the array itself. */
-static struct list_source *gather(const struct work *w, char (**out_copies)[PATH_BYTES],
-				  size_t *out_count)
-{
-	const struct config *c = w->o->config;
-	struct list_source *s = calloc(w->now.count + 1, sizeof *s);
-	char(*copies)[PATH_BYTES] = calloc(w->now.count + 1, sizeof *copies);
-	size_t n = 0, at = 0;
-
-	for (size_t i = 0; s && copies && i < c->list_count; i++) {
-		const struct compiled_list *l = &w->now.at[at];
-		bool in_place = is_in_place(c, c->lists[i].file);
-
-		if (!c->lists[i].enabled)
-			continue;
-		at++;
-		if (!*l->sha256)
-			continue;
-		/* What was taken just now has not its last name yet. */
-		if (!in_place && access(path_of(w, l->name, ".new", copies[n]), F_OK))
-			path_of(w, l->name, ".kept", copies[n]);
-		s[n] = (struct list_source){ .name = l->name,
-					     .path = l->file,
-					     .copy = in_place ? NULL : copies[n],
-					     .action = strcmp(l->action, "allow") ? RULE_BLOCK
-										  : RULE_ALLOW };
-		list_format_parse(l->read_as, &s[n++].format);
-	}
-	*out_copies = copies;
-	*out_count = n;
-	return copies ? s : NULL;
-}
-
-/* The same file once more where that can be: copies are replaced, never written to. */
-static int take_file(const char *from, const char *to, struct error *e)
-{
-	char sha256[65];
-	uint64_t bytes;
-
-	unlink(to);
-	return link(from, to) ? keep_copy(from, to, sha256, &bytes, e) : 0;
-}
-
-/* An index that stands alone is taken as it is: who compiled it did so for this machine too. */
-static int take_index(const char *copy, const char *path, struct error *e)
-{
-	char from[PATH_BYTES + 8], to[PATH_BYTES + 8];
-	struct error none = { "" };
-	int rc = take_file(copy, path, e);
-
-	snprintf(from, sizeof from, "%s.lines", copy);
-	snprintf(to, sizeof to, "%s.lines", path);
-	if (!rc && take_file(from, to, &none))
-		unlink(to);
-	return rc;
-}
-
-static int compile(struct work *w, const char *path, struct error *e)
-{
-	char(*copies)[PATH_BYTES] = NULL;
-	size_t count = 0;
-	struct list_source *s = gather(w, &copies, &count);
-	struct index *x = NULL;
-	int rc;
-
-	if (!s)
-		rc = error_set(e, -ENOMEM, "lists compile: %s", strerror(ENOMEM));
-	else if (count == 1 && s->action == RULE_BLOCK && s->copy && index_is_file(s->copy))
-		rc = take_index(s->copy, path, e);
-	else
-		rc = lists_compile(s, count, COMPILE_MEMORY, path, e);
-	free(s);
-	free(copies);
-	/* What was written is read back as run will read it. */
-	if (!rc)
-		rc = index_open(path, &x, e);
-	if (!rc)
-		w->now.checksum = index_checksum(x);
-	index_free(x);
-	return rc;
-}
-
-static int put_in_place(struct work *w, const char *path, struct error *e)
-{
-	char from[PATH_BYTES + 8], to[PATH_BYTES];
-	int rc;
-
-	snprintf(from, sizeof from, "%s.lines", path);
-	rc = rename(from, path_of(w, "lists", ".idx.lines", to)) ? -errno : 0;
-	if (rc == -ENOENT) /* an index without its lines */
-		rc = unlink(to) && errno != ENOENT ? -errno : 0;
-	if (!rc && rename(path, path_of(w, "lists", ".idx", to)))
-		rc = -errno;
-	return rc ? error_set(e, rc, "lists compile: %s: %s", to, strerror(-rc)) : 0;
-}
-
-static void settle(const struct work *w, const char *name, const char *as_new, const char *as_kept)
-{
-	char from[PATH_BYTES], to[PATH_BYTES];
-
-	path_of(w, name, as_new, from);
-	/* Without it there is nothing to keep, which shows when it is needed. */
-	if (!access(from, F_OK) && rename(from, path_of(w, name, as_kept, to)))
-		unlink(to);
-}
-
-static void settle_copies(const struct work *w)
-{
-	for (size_t i = 0; i < w->now.count; i++) {
-		settle(w, w->now.at[i].name, ".new", ".kept");
-		settle(w, w->now.at[i].name, ".new.lines", ".kept.lines");
-	}
-}
-
-static bool ends_with(const char *text, const char *end, size_t *out_before)
-{
-	size_t n = strlen(text), k = strlen(end);
-
-	if (n <= k || strcmp(text + n - k, end))
-		return false;
-	*out_before = n - k;
-	return true;
-}
-
-/* Is it a copy of a list that is no more, or what a compile that did not end left? */
-static bool is_waste(const struct work *w, const char *file, bool failed)
-{
-	char name[UPDATE_NAME_MAX];
-	size_t n;
-
-	if (ends_with(file, ".kept", &n) || ends_with(file, ".kept.lines", &n)) {
-		if (failed || n >= sizeof name)
-			return false;
-		snprintf(name, sizeof name, "%.*s", (int)n, file);
-		return !compiled_find(&w->now, name);
-	}
-	return ends_with(file, ".new", &n) || ends_with(file, ".new.lines", &n) ||
-	       !strncmp(file, "lists.idx.new", strlen("lists.idx.new"));
-}
-
-static void sweep(const struct work *w, bool failed)
-{
-	DIR *d = opendir(w->o->config->cache_dir);
-	struct dirent *entry;
-
-	while (d && (entry = readdir(d)))
-		if (is_waste(w, entry->d_name, failed))
-			unlinkat(dirfd(d), entry->d_name, 0);
-	if (d)
-		closedir(d);
-}
-
 static int run(struct work *w, bool *out_changed, struct error *e)
 {
 	const struct config *c = w->o->config;
-	char path[PATH_BYTES];
 	int rc = 0;
 
 	compiled_load(c->cache_dir, &w->was);
@@ -417,16 +235,13 @@ static int run(struct work *w, bool *out_changed, struct error *e)
 			rc = look_at(w, &c->lists[i], e);
 	*out_changed = !rc && !is_unchanged(w);
 	w->now.checksum = w->was.checksum;
-	path_of(w, "lists", ".idx.new", path);
 	if (*out_changed)
-		rc = compile(w, path, e);
-	if (*out_changed && !rc)
-		rc = put_in_place(w, path, e);
+		rc = work_compile(w, e);
 	if (!rc) {
-		settle_copies(w);
+		work_settle(w);
 		rc = compiled_save(c->cache_dir, &w->now, e);
 	}
-	sweep(w, rc);
+	work_sweep(w, rc);
 	update_states_done(&w->fetched);
 	compiled_done(&w->was);
 	compiled_done(&w->now);
