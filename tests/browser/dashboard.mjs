@@ -95,6 +95,12 @@ await p.getByLabel('Became').selectOption('allow');
 await p.getByRole('button', { name: 'Filter' }).click();
 await until('the filter of the log', async () => p.locator('.row').evaluateAll(rows => rows.length > 0 && rows.every(r => /passed/.test(r.textContent))));
 
+// The same records out of the file, which says for how long they are kept.
+await p.goto(URL_ + '/log?name=logs.netflix.com');
+await p.getByLabel('The last 30 days, from the file').check();
+await until('the log out of the file', async () => p.locator('.row').evaluateAll(rows => rows.length > 0 && rows.every(r => /logs\.netflix\.com/.test(r.textContent))));
+check('the page says what is kept', /a file keeps 30 days/.test(await text(p, '#foot')), await text(p, '#foot'));
+
 // tacet ends and starts again: the page says it, and goes on by itself.
 await p.goto(URL_ + '/');
 await act('stop');

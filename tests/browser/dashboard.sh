@@ -29,7 +29,7 @@ tacet_conf <<-E
 E
 printf '||tracker.test^\n' >$HOUSE/test.txt
 tacet_start
-house_bg web-ui router "$BUILD/tacet" web --control --records 60000
+house_bg web-ui router "$BUILD/tacet" web --control --records 60000 --history $HOUSE/history.db
 until_true 5 ns_exec router curl -so /dev/null http://127.0.0.1:4780/ || fail "tacet web: $(cat $HOUSE/web-ui.log)"
 
 evening() {
