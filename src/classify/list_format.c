@@ -176,6 +176,12 @@ static struct span without_comment(struct span s)
 	return span_trim(s);
 }
 
+/* A line of a format that was named: what is not of it is unknown. */
+static int known(int got)
+{
+	return got == NOT_MINE ? LIST_SKIP_UNKNOWN : got;
+}
+
 /* "name" or "*.name". */
 static int parse_domain(struct span s, const struct sink *to)
 {
@@ -187,8 +193,8 @@ static int parse_domain(struct span s, const struct sink *to)
 		return got;
 	if (line_is_local_name(&n))
 		return LIST_SKIP_LOCAL_NAME;
-	if (name_is_address(n.text))
-		return line_network(s, false, to);
+	if (name_is_address(n.text)) /* perhaps with a final dot */
+		return known(line_network(span_of(n.text), false, to));
 	line_emit(to, &n, match, RULE_BLOCK);
 	return PARSED;
 }
@@ -253,6 +259,9 @@ static int parse_auto(struct span s, const struct sink *to)
 									    line_unbound,
 									    line_v2fly, line_rpz };
 
+	/* Nothing else stands between slashes, whatever it holds. */
+	if (line_is_regex(s))
+		return parse_adblock(s, to);
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
 		int got = formats[i](s, to);
 		if (got != NOT_MINE)
@@ -261,12 +270,6 @@ static int parse_auto(struct span s, const struct sink *to)
 	if (is_bare_regex(s))
 		return line_regex(s, RULE_BLOCK, to);
 	return parse_adblock(s, to);
-}
-
-/* A line of a format that was named: what is not of it is unknown. */
-static int known(int got)
-{
-	return got == NOT_MINE ? LIST_SKIP_UNKNOWN : got;
 }
 
 static int parse_named(struct span s, enum list_format format, const struct sink *to)

@@ -112,6 +112,7 @@ START_TEST(domains)
 	line_skipped(LIST_DOMAINS, "@@example.com", LIST_SKIP_BAD_NAME);
 	line_skipped(LIST_DOMAINS, "0.0.0.0 example.com", LIST_SKIP_BAD_NAME);
 	line_skipped(LIST_DOMAINS, "two words", LIST_SKIP_BAD_NAME);
+	line_gives(LIST_DOMAINS, "192.0.2.7.", "192.0.2.7");
 }
 END_TEST
 
@@ -135,6 +136,7 @@ START_TEST(adblock)
 		{ "/^Ads[0-9]+\\./", "/^Ads[0-9]+\\./" },
 		{ "/banner/ads/", "/banner/ads/" },
 		{ "/^a$$e/", "/^a$$e/" },
+		{ "/a A 192.0.2.1 b/", "/a A 192.0.2.1 b/" },
 		{ "@@/example/$important", "@@/example/$important" },
 		{ "||a.com^$important", "||a.com^$important" },
 		{ "a.com$important", "*a.com*$important" },
