@@ -158,6 +158,7 @@ static void feed(struct engine *e, const struct frame *f, uint32_t n, bool is_kn
 	fed++;
 }
 
+/* The run is over: nothing of it is left but names of addresses, and devices. */
 static void end(struct engine *e, uint64_t frames)
 {
 	const struct engine_counters *c;
@@ -165,19 +166,18 @@ static void end(struct engine *e, uint64_t frames)
 	engine_flush(e);
 	c = engine_counters(e);
 	MUST(c->frames == frames && c->flows_now == 0 && c->hellos_now == 0);
-	engine_free(e);
 	runs++;
 }
 
 /* The capture at one length. */
-static void snapped(uint32_t n, bool is_known)
+static void snapped(struct engine *e, uint32_t n, bool is_known)
 {
-	struct engine *e = begin(false);
+	uint64_t before = engine_counters(e)->frames;
 
 	for (size_t i = 0; i < packet_count; i++)
 		feed(e, &packets[i], packets[i].len < n ? packets[i].len : n, is_known,
 		     FRAME_CAPTURED);
-	end(e, packet_count);
+	end(e, before + packet_count);
 }
 
 /* Every length of each packet in front of it. What is told of such a stream is not asked. */
@@ -194,6 +194,7 @@ static void crowded(enum frame_hook hook)
 			feed(e, &packets[i], n, false, hook);
 		}
 	end(e, frames);
+	engine_free(e);
 	whole_count = names;
 }
 
@@ -201,6 +202,7 @@ static int truncate_file(const char *path)
 {
 	struct error e = { "" };
 	struct source *s = NULL;
+	struct engine *engine;
 
 	path_now = path;
 	packet_count = longest = whole_count = 0;
@@ -211,13 +213,15 @@ static int truncate_file(const char *path)
 	while (source_read(s, 64, keep, NULL, &e) > 0)
 		; /* of one that breaks off, what there is */
 	source_close(s);
+	engine = begin(false); /* one for all runs: making one takes longer than most */
 	is_whole = true;
-	snapped(UINT32_MAX, true);
+	snapped(engine, UINT32_MAX, true);
 	is_whole = false;
 	for (uint32_t n = 0; n < longest; n++) {
-		snapped(n, true);
-		snapped(n, false);
+		snapped(engine, n, true);
+		snapped(engine, n, false);
 	}
+	engine_free(engine);
 	crowded(FRAME_CAPTURED);
 	crowded(FRAME_FORWARD);
 	for (size_t i = 0; i < packet_count; i++)
