@@ -56,6 +56,7 @@ static void stats_table(const char *line)
 		    { "flows", "data.flows" },
 		    { "flows now", "data.flows_now" },
 		    { "sessions of apps now", "data.sessions_now" },
+		    { "suspected hosts", "data.suspects" },
 		    { "packets that came up", "data.queue_packets" },
 		    { "waiting for a verdict", "data.queue_waiting" },
 		    { "dropped, queue full", "data.queue_kernel_dropped" } } },

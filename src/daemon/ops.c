@@ -31,12 +31,18 @@ static uint64_t memory_bytes(void)
 	return ok ? resident * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
+static void count_suspect(void *ctx, const struct suspect *s)
+{
+	++*(uint64_t *)ctx;
+}
+
 static bool figures(struct daemon *d, struct figure_set *set)
 {
 	struct queue_counters q;
 	struct server_counters s;
 	struct process_counters p = { 0 };
 	struct household_counters h;
+	uint64_t suspects = 0;
 	uint64_t generation, changed_s;
 	bool ok = figures_engine(set, engine_counters(d->engine));
 
@@ -63,6 +69,8 @@ static bool figures(struct daemon *d, struct figure_set *set)
 	      p.unknown);
 	COUNT("processes_evicted", "Processes of connections forgotten early: the table was full",
 	      d->owners ? owners_evicted(d->owners) : 0);
+	engine_each_suspect(d->engine, count_suspect, &suspects);
+	GAUGE("suspects", "Hosts on no list that behave like a tracker", suspects);
 	household_counters(d->household, &h);
 	COUNT("leases_read", "Files of leases read", h.reads);
 	COUNT("leases_refused", "Files of leases that are too large, or none", h.refused);

@@ -54,6 +54,18 @@ printf '1 f4:f5:d8:01:02:03 192.168.77.77 purse *\n' >$HOUSE/leases.d/lan
 until_true 6 told '.hostname == "purse"' || fail "a lease that changed: $(cat $HOUSE/devices.log)"
 tacet_ctl devices | grep -q 'purse *lease *f4:f5:d8:01:02:03 *Google, Inc. *192.168.77.77' || fail "$(tacet_ctl devices)"
 
+# An app in use, and a tracker that is no app's own.
+dns_says NOERROR $WEB4 tv $PUBLIC4 -n www.netflix.com
+dns_says NXDOMAIN '' tv $PUBLIC4 -n sdk.tracker.test
+watched '.qname == "sdk.tracker.test" and .app == "netflix" and .app_from == "session"'
+tacet_ctl sessions --json >$HOUSE/sessions.log
+jq -e -n 'first(inputs | select(.type == "session" and .app == "netflix" and .state == "open" and .trackers >= 1))' $HOUSE/sessions.log >/dev/null &&
+	jq -e -n 'first(inputs | select(.type == "companion" and .name == "sdk.tracker.test" and .sessions == 1 and .of == 1))' $HOUSE/sessions.log >/dev/null ||
+	fail "sessions: $(cat $HOUSE/sessions.log)"
+tacet_ctl sessions | grep -q 'netflix *sdk.tracker.test  in 1 of 1 sessions' || fail "$(tacet_ctl sessions)"
+figure_is sessions_now 1 || fail "sessions_now: $(figure sessions_now)"
+[ "$(tacet_ctl suspects | wc -l)" = 1 ] && figure_is suspects 0 || fail "suspects: $(tacet_ctl suspects)"
+
 # A hostile file: a pipe that nobody writes to, and a megabyte of it.
 mkfifo $HOUSE/leases.d/pipe
 head -c 2000000 /dev/urandom >$HOUSE/leases.d/large
