@@ -12,6 +12,14 @@ struct walk {
 	bool enough, damaged;
 };
 
+/* Is a rule of this kind about what it was found at? */
+static bool fits(enum rule_match match, const struct rule *about)
+{
+	if (match == RULE_NETWORK)
+		return about->net.base.family;
+	return match > RULE_BELOW ? about->text != NULL : about->name.len > 0;
+}
+
 /* The rules of a class; what they are about is in `about`. */
 static bool tell_class(struct walk *w, uint32_t class, const struct rule *about)
 {
@@ -19,7 +27,7 @@ static bool tell_class(struct walk *w, uint32_t class, const struct rule *about)
 	struct rule r;
 
 	for (size_t i = 0; i < members.len; i += 3) {
-		if (!payload_rule(w->x, members.at + i, &r)) {
+		if (!payload_rule(w->x, members.at + i, &r) || !fits(r.match, about)) {
 			w->damaged = true;
 			return false;
 		}
