@@ -5,8 +5,8 @@
 #   a  bulk TCP through the router, with tacet / without
 #   b  new TLS connections a second, with tacet / without and / a bare queue program
 #   c  tacet audit of a capture, time / tcpdump's and / ndpiReader's
-#   d  instructions from the frame of a ClientHello to its name, without the decision, of one in a
-#      segment (callgrind counts) and one in a QUIC Initial (single steps count: valgrind hides a
+#   d  instructions from the frame of a ClientHello to its name, without the decision and what is
+#      learnt from it (engine_habit_flow), of one in a segment (callgrind counts) and one in a QUIC Initial (single steps count: valgrind hides a
 #      processor's instructions for SHA-256 from nettle; its own count is told beside it). Bytes of
 #      a flow.
 # ONLY=ab, c or d measures nothing else.
@@ -71,7 +71,7 @@ bench_audit() {
 }
 
 # counted WAY COUNT: instructions of engine_frame over a capture of so many connections, without those
-# of policy_decide; then those of SHA-256 compression among them.
+# of policy_decide and engine_habit_flow; then those of SHA-256 compression among them.
 counted() {
 	"$build/tools/packings" many "$1" "$2" "$dir/$1.pcap" &&
 		valgrind --tool=callgrind --collect-atstart=no --toggle-collect=engine_frame \
@@ -81,8 +81,9 @@ counted() {
 		{ n = $1; gsub(",", "", n) }
 		/PROGRAM TOTALS/ { all = n }
 		/:policy_decide / && !policy { policy = n }
+		/:engine_habit_flow / && !habit { habit = n }
 		/sha256_compress/ && n > sha { sha = n }
-		END { print all - policy, sha + 0 }'
+		END { print all - policy - habit, sha + 0 }'
 }
 
 # figure LABEL GOAL FIGURE
