@@ -76,7 +76,7 @@ static void check_rule(const struct rule *r)
 	}
 	FUZZ_CHECK(strlen(rule_format(r, text)) < RULE_TEXT_MAX);
 	/* What takes rules out is told as they are. Networks with modifiers come from masks. */
-	if (r->badfilter || (r->match == RULE_NETWORK && r->modifiers))
+	if (r->badfilter || (r->match == RULE_NETWORK && (r->modifiers || r->important)))
 		return;
 	again.given = 0;
 	why = list_parse_line(text, strlen(text), LIST_AUTO, keep_one, &again);
