@@ -278,5 +278,5 @@ help: ## this list
 	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 FORCE:
-.PHONY: all deps check check-built check-unit check-net check-browser check-cross demo bench bench-lists bench-suspects lint format format-check analyze fuzz coverage coverage-corpus install uninstall clean help FORCE
+.PHONY: all deps check check-built check-unit check-net check-browser check-cross demo bench bench-lists bench-giveup bench-suspects lint format format-check analyze fuzz coverage coverage-corpus install uninstall clean help FORCE
 -include $(OBJ:.o=.d) $(foreach x,$(UNIT) $(REPLAY) $(NET_TOOLS) $(BENCH_TOOLS),$(wildcard $(x).d $(x)-*.d))

@@ -217,8 +217,8 @@ void engine_flush(struct engine *e)
 {
 	fragments_flush(e->fragments);
 	engine_questions_flush(e);
-	refused_flush(e->refused);
 	flow_table_flush(e->flows);
+	refused_flush(e->refused);
 	sessions_flush(e->sessions);
 }
 

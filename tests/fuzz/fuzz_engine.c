@@ -14,14 +14,14 @@
 #include "fuzz/fuzz.h"
 #include "packets.h"
 
-enum { FLOWS = 6, NAMES = 8, QUESTIONS = 3, HELLOS = 2, POLICIES = 4 };
+enum { FLOWS = 6, NAMES = 8, QUESTIONS = 3, REFUSED = 2, HELLOS = 2, POLICIES = 4 };
 
 static const char rules[] = "||tracker.example^\n||cloak.example^\nads.example\n"
 			    "@@||good.tracker.example^\n*.below.example\n";
 static struct policy *policies[POLICIES];
 static struct engine *engine;
 static struct engine_counters want;
-static uint64_t flow_records, dns_records, verdicts[3];
+static uint64_t flow_records, dns_records, repeats_told, verdicts[3];
 static int64_t now;
 static bool live, stepped_back;
 static unsigned policy_now;
@@ -53,7 +53,7 @@ static void make_policies(void)
 		  .udp = HOW_DROP,
 		  .withhold_ech = true,
 		  .prevent_bypass = true },
-		{ .enforce = true, .dns = HOW_REFUSED, .tcp = HOW_DROP, .udp = HOW_UNREACH },
+		{ .enforce = true, .dns = HOW_STALL, .tcp = HOW_STALL, .udp = HOW_STALL },
 		{ .enforce = false, .dns = HOW_NODATA, .tcp = HOW_RESET, .udp = HOW_UNREACH },
 	};
 
@@ -91,7 +91,10 @@ static void on_dns(void *ctx, const struct dns_record *r)
 	FUZZ_CHECK(r->verdict.kind != VERDICT_BLOCK || !r->addr_count);
 	check_verdict(&r->verdict);
 	verdicts[r->verdict.kind]++;
-	dns_records++;
+	repeats_told += r->repeats;
+	dns_records += !r->repeats;
+	FUZZ_CHECK(!r->repeats || (r->verdict.kind == VERDICT_BLOCK && live &&
+				   (r->until_ns >= r->time_ns || stepped_back)));
 }
 
 static uint32_t sum(const uint8_t *p, size_t n, uint32_t start)
@@ -197,7 +200,8 @@ static void check_figures(void)
 		   c->flows_evicted <= c->flows);
 	FUZZ_CHECK(c->names_evicted <= c->names && c->hellos_evicted <= c->hellos);
 	FUZZ_CHECK(vias(c) <= c->flows);
-	FUZZ_CHECK(c->allowed + c->logged + c->blocked <= dns_records + c->flows);
+	FUZZ_CHECK(c->allowed + c->logged + c->blocked <= dns_records + c->flows + c->repeats);
+	FUZZ_CHECK(repeats_told <= c->repeats && c->refused_now <= REFUSED);
 	engine_each_flow(engine, count, &flows);
 	FUZZ_CHECK(flows == c->flows_now);
 }
@@ -213,6 +217,11 @@ static void feed(const struct frame *f)
 	want.unreachable += a.kind == ACTION_UNREACH;
 	want.dropped += a.kind == ACTION_DROP;
 	check_reply(f, &a);
+	while (engine_late(engine, &a)) {
+		FUZZ_CHECK(a.kind == ACTION_ANSWER && a.reply_len > 40);
+		check_checksums(a.reply, a.reply_len);
+		want.answered++;
+	}
 	check_figures();
 }
 
@@ -337,6 +346,7 @@ static void begin(unsigned mode)
 	struct engine_options o = { .max_flows = FLOWS,
 				    .max_names = NAMES,
 				    .max_questions = QUESTIONS,
+				    .max_refused = REFUSED,
 				    .max_hellos = HELLOS,
 				    .tcp_idle_ms = 60000,
 				    .udp_idle_ms = 30000,
@@ -354,7 +364,7 @@ static void begin(unsigned mode)
 	if (!policies[0])
 		make_policies();
 	want = (struct engine_counters){ 0 };
-	flow_records = dns_records = 0;
+	flow_records = dns_records = repeats_told = 0;
 	memset(verdicts, 0, sizeof verdicts);
 	now = 1700000000LL * 1000000000;
 	live = mode & 1;
@@ -377,7 +387,8 @@ static void end(void)
 	FUZZ_CHECK(c->flows_now == 0 && c->flows == flow_records + c->dns_flows &&
 		   c->hellos_now == 0);
 	FUZZ_CHECK(vias(c) + c->dns_flows == c->flows);
-	FUZZ_CHECK(c->allowed + c->logged + c->blocked == dns_records + flow_records);
+	FUZZ_CHECK(c->allowed + c->logged + c->blocked == dns_records + flow_records + c->repeats);
+	FUZZ_CHECK(repeats_told == c->repeats && c->refused_now == 0);
 	FUZZ_CHECK(verdicts[VERDICT_BLOCK] <= c->blocked && verdicts[VERDICT_LOG] <= c->logged);
 	engine_free(engine);
 }

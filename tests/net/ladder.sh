@@ -42,20 +42,20 @@ try() {
 # What each step has to look like: end, not before and not after so many milliseconds, and of DNS rcode and answer.
 expected() { # KIND STEP
 	case $1:$2 in
-	dns:nxdomain) echo 'answered 0 100 NXDOMAIN' ;;
-	dns:null) echo 'answered 0 100 NOERROR 0.0.0.0' ;;
-	dns:nodata) echo 'answered 0 100 NOERROR' ;;
-	dns:refused) echo 'answered 0 100 REFUSED' ;;
-	dns:stall) echo 'answered 3900 5000 NOERROR' ;;
-	dns:log) echo "answered 0 500 NOERROR $WEB4" ;;
-	dns:allow) echo "answered 0 500 NOERROR $TRACKER4" ;;
-	tcp:reset) echo 'reset 0 100' ;;
-	tcp:unreach) echo 'timeout 800 2000' ;; # Linux: a connection that is up does not end by ICMP
-	tcp:stall) echo 'reset 4000 8000' ;; # with the retransmission that comes then
-	udp:unreach) echo 'unreach 0 100' ;;
-	udp:stall) echo 'unreach 3900 5000' ;;
-	*:drop) echo 'timeout 8500 10000' ;;
-	*) echo 'answered 0 500' ;;
+	dns:nxdomain) echo 'answered 0 600 NXDOMAIN' ;;
+	dns:null) echo 'answered 0 600 NOERROR 0.0.0.0' ;;
+	dns:nodata) echo 'answered 0 600 NOERROR' ;;
+	dns:refused) echo 'answered 0 600 REFUSED' ;;
+	dns:stall) echo 'answered 3500 6000 NOERROR' ;;
+	dns:log) echo "answered 0 900 NOERROR $WEB4" ;;
+	dns:allow) echo "answered 0 900 NOERROR $TRACKER4" ;;
+	tcp:reset) echo 'reset 0 600' ;;
+	tcp:unreach) echo 'timeout 300 2000' ;; # Linux: a connection that is up does not end by ICMP
+	tcp:stall) echo 'reset 3500 9000' ;; # with the retransmission that comes then
+	udp:unreach) echo 'unreach 0 600' ;;
+	udp:stall) echo 'unreach 3500 6000' ;;
+	*:drop) echo 'timeout 6000 11000' ;;
+	*) echo 'answered 0 900' ;;
 	esac
 }
 
