@@ -22,7 +22,7 @@ house_bg dhcp router dnsmasq --no-daemon --conf-file=/dev/null --port=0 --interf
 ns_exec tv udhcpc -f -q -n -t 5 -T 1 -i eth0 -s /bin/true -x hostname:living-room >$HOUSE/udhcpc.log 2>&1 ||
 	fail "no lease: $(tail -n 3 $HOUSE/udhcpc.log $HOUSE/dhcp.log)"
 grep -q living-room $HOUSE/leases || fail "the server did not hear the name: $(cat $HOUSE/leases)"
-until_true 3 test "$(figure hostnames)" -ge 1 || fail "no host name was seen: $(tacet_ask stats)"
+until_true 3 eval '[ "$(figure hostnames)" -ge 1 ]' || fail "no host name was seen: $(tacet_ask stats)"
 for server in $PUBLIC4 $PUBLIC6; do dns_says NOERROR $WEB4 tv "$server" -n named.example; done
 ns_exec tv ip -6 addr del $TV6/64 dev eth0
 dns_says NOERROR $WEB4 tv $PUBLIC6 -n private.example

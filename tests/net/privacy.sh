@@ -29,7 +29,7 @@ hostname_is_told() {
 	command -v udhcpc >/dev/null || return 0
 	ns_exec tv udhcpc -f -q -n -t 5 -T 1 -i eth0 -s /bin/true -x hostname:$HOSTNAME_ >$HOUSE/udhcpc.log 2>&1 ||
 		fail "no lease: $(tail -n 3 $HOUSE/udhcpc.log)"
-	until_true 3 test "$(figure hostnames)" -ge 1 || fail "no host name was seen"
+	until_true 3 eval '[ "$(figure hostnames)" -ge 1 ]' || fail "no host name was seen"
 }
 
 # A film that goes on while all is looked at, so that there are open flows.
@@ -73,7 +73,7 @@ look() {
 	fi
 	house_bg once router "$BUILD/tacet" top --once --seconds 2 --size 160x50
 	house_bg json router "$BUILD/tacet" top --json --seconds 2
-	until_true 5 test "$(figure watchers_now)" -ge 3 || fail "they do not look"
+	until_true 5 eval '[ "$(figure watchers_now)" -ge 3 ]' || fail "they do not look"
 	evening
 	for what in hello stats flows metrics lists devices trouble; do tacet_ask $what >$HOUSE/told/socket-$what 2>&1; done
 	for what in stats flows metrics; do tacet_ctl $what >$HOUSE/told/command-$what 2>&1; done

@@ -19,7 +19,7 @@ rules() {
 # memory FIELD: of the daemon, in KiB.
 memory() { awk -v f="$1:" '$1 == f { print $2 }' "/proc/${HOUSE_PID[daemon]}/status"; }
 # Segments that the internet's servers sent twice, less those that had arrived the first time (RFC
-# 2883): a loss probe is no loss.
+# 2883): a loss probe is no loss. The peer may tell of it later, so that the number falls.
 lost_segments() {
 	ns_exec net awk '
 		/^Tcp:/ && Tcp++ { again = $13 }
@@ -64,7 +64,7 @@ echo "$RELOADS reloads of $RULES rules, $((all / RELOADS)) ms each, $longest ms 
 [ "$(field lost "$line")" = 0 ] || fail "questions were lost: $line"
 [ "$(field wrong "$line")" = 0 ] || fail "answers against the lists: $line"
 [ "$(field asked "$line")" -gt $((all * RATE / 2000)) ] || fail "too few questions: $line"
-[ "$after" = "$before" ] || fail "the download lost $((after - before)) segments"
+[ "$after" -le "$before" ] || fail "the download lost $((after - before)) segments"
 [ "$(figure reloads)" = "$RELOADS" ] || fail "$(figure reloads) reloads"
 for name in queue_kernel_dropped queue_user_dropped queue_lost reloads_failed inject_failed; do
 	figure_is $name 0 || fail "$name is $(figure $name)"
