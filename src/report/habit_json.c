@@ -1,27 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Devices, sessions, trackers in them and suspected hosts as JSON lines: tacet-stats(7). */
-#include "report/report.h"
-
-static void put_addr(struct text *t, const char *key, const struct addr *a)
-{
-	char buf[ADDR_TEXT_MAX];
-
-	if (a->family)
-		json_str(t, key, addr_format(a, buf));
-}
-
-static void put_whose(struct text *t, const char *device, const char *hostname,
-		      const struct mac *mac)
-{
-	char buf[MAC_TEXT_MAX];
-
-	json_str(t, "device", device);
-	json_str(t, "hostname", hostname);
-	if (!mac_is_zero(mac))
-		json_str(t, "mac", mac_format(mac, buf));
-	if (mac_is_local(mac))
-		json_bool(t, "mac_local", true);
-}
+#include "report/record_parts.h"
 
 static const char *name_from(const struct device_record *r)
 {
@@ -44,7 +23,7 @@ void report_device_json(struct text *t, const struct device_record *r)
 
 	json_object_begin(t, NULL);
 	json_str(t, "type", "device");
-	put_whose(t, r->device, r->hostname, &r->mac);
+	record_put_device(t, r->device, r->hostname, &r->mac);
 	json_str(t, "name_from", name_from(r));
 	json_str(t, "vendor", r->vendor);
 	json_array_begin(t, "addresses");
@@ -70,8 +49,8 @@ void report_session_json(struct text *t, const struct session_record *r, uint64_
 	json_str(t, "type", "session");
 	if (s->is_open)
 		json_str(t, "state", "open");
-	put_addr(t, "src", &r->addr);
-	put_whose(t, r->device, r->hostname, &r->mac);
+	record_put_addr(t, "src", &r->addr);
+	record_put_device(t, r->device, r->hostname, &r->mac);
 	json_str(t, "app", s->app);
 	json_u64(t, "number", s->number);
 	json_time(t, "first", s->first_ns);
@@ -88,8 +67,8 @@ void report_companion_json(struct text *t, const struct companion_record *r)
 	json_object_begin(t, NULL);
 	json_str(t, "type", "companion");
 	json_str(t, "name", c->name.text);
-	put_addr(t, "src", &r->addr);
-	put_whose(t, r->device, r->hostname, &r->mac);
+	record_put_addr(t, "src", &r->addr);
+	record_put_device(t, r->device, r->hostname, &r->mac);
 	if (*c->app) {
 		json_str(t, "app", c->app);
 		json_u64(t, "sessions", c->sessions);

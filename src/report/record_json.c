@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Flow, DNS and lost records as JSON lines: the fields of tacet-stats(7). */
-#include "report/report.h"
+#include "report/record_parts.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "policy/policy.h"
 #include "process/process.h"
 
-static void put_addr(struct text *t, const char *key, const struct addr *a)
+void record_put_addr(struct text *t, const char *key, const struct addr *a)
 {
 	char buf[ADDR_TEXT_MAX];
 
@@ -30,8 +30,7 @@ static void put_proto(struct text *t, uint8_t proto)
 	json_str(t, "proto", number);
 }
 
-/* Who it was, as far as it is known: the same members in flow and dns records. */
-static void put_device(struct text *t, const char *device, const char *hostname,
+void record_put_device(struct text *t, const char *device, const char *hostname,
 		       const struct mac *mac)
 {
 	char buf[MAC_TEXT_MAX];
@@ -99,11 +98,11 @@ void report_flow_json(struct text *t, const struct flow_record *r, uint64_t seq)
 	if (r->is_open)
 		json_str(t, "state", "open");
 	put_proto(t, r->proto);
-	put_addr(t, "src", &r->src);
+	record_put_addr(t, "src", &r->src);
 	/* Where the address may not be told, the port says nothing. */
 	if (r->src.family)
 		json_u64(t, "sport", r->sport);
-	put_addr(t, "dst", &r->dst);
+	record_put_addr(t, "dst", &r->dst);
 	json_u64(t, "dport", r->dport);
 	if (r->name.len)
 		json_str(t, "name", r->name.text);
@@ -111,7 +110,7 @@ void report_flow_json(struct text *t, const struct flow_record *r, uint64_t seq)
 		json_str(t, "outer", r->outer.text);
 	json_str(t, "via", via_name(r->via));
 	json_str(t, "ja4", r->ja4);
-	put_device(t, r->device, r->hostname, &r->mac);
+	record_put_device(t, r->device, r->hostname, &r->mac);
 	put_process(t, r->process);
 	put_verdict(t, &r->verdict);
 	json_bool(t, "reached", r->reached);
@@ -153,13 +152,13 @@ void report_dns_json(struct text *t, const struct dns_record *r, uint64_t seq)
 		json_time(t, "until", r->until_ns);
 		json_u64(t, "repeats", r->repeats);
 	}
-	put_addr(t, "client", &r->client);
-	put_addr(t, "server", &r->server);
+	record_put_addr(t, "client", &r->client);
+	record_put_addr(t, "server", &r->server);
 	if (r->proto == IPPROTO_TCP)
 		put_proto(t, r->proto);
 	if (r->port && r->port != 53)
 		json_u64(t, "port", r->port);
-	put_device(t, r->device, r->hostname, &r->mac);
+	record_put_device(t, r->device, r->hostname, &r->mac);
 	put_process(t, r->process);
 	/* A question without a name asks for the root. */
 	json_str(t, "qname", r->qname.len ? r->qname.text : ".");
@@ -182,8 +181,8 @@ void report_refusal_json(struct text *t, const struct refusal *r)
 		json_str(t, "qtype", dns_type_name(r->qtype, qtype));
 	else
 		put_proto(t, r->proto);
-	put_addr(t, "client", &r->client);
-	put_device(t, r->device, r->hostname, &r->mac);
+	record_put_addr(t, "client", &r->client);
+	record_put_device(t, r->device, r->hostname, &r->mac);
 	json_u64(t, "count", r->count);
 	json_time(t, "first", r->first_ns);
 	json_time(t, "last", r->last_ns);
