@@ -51,7 +51,10 @@ try() {
 	[ "$end" != answered ] || reached=reached
 	if [ "$4" = dns ]; then
 		end=$(field rcode "$line")
-		[ -n "$(field answers "$line")" ] || reached=refused
+		case $(field answers "$line") in
+		'') reached=refused ;;
+		0.0.0.0 | ::) reached=refused end="null" ;; # an address that leads nowhere
+		esac
 	fi
 	echo "$app $name $way $reached ${end:-silence} $(field ms "$line")"
 }
@@ -158,12 +161,14 @@ echo "  the film: $without s without tacet, $with s with it"
 echo "  tacet: $forged forged DNS answers, $reset TCP resets, $unreachable ICMP refusals"
 
 say "5. Check"
+arrived=$(awk '{ n += $5 } END { printf "%.0f MB", n / 1e6 }' $HOUSE/content)
 ! awk '$4 != $5' $HOUSE/content $HOUSE/content-before | grep .
-check "every byte of content arrived ($(awk '{ n += $5 } END { printf "%.0f MB", n / 1e6 }' $HOUSE/content))" $?
+check "every byte of content arrived ($arrived)" $?
 grep -q ' reached ' $HOUSE/before
 check "without tacet telemetry does go through: there is something to stop" $?
+tries=$(wc -l <$HOUSE/after)
 ! grep ' reached ' $HOUSE/after
-check "with tacet none of $(wc -l <$HOUSE/after) tries reached home" $?
+check "with tacet none of $tries tries reached home" $?
 ! awk '$6 >= 100' $HOUSE/after | grep .
 check "each was refused within 100 ms, so that no app waits" $?
 left=0
@@ -174,9 +179,11 @@ check "on the wire behind the router: no question and no ClientHello with such a
 check "on the wire: not one byte of payload, TLS or QUIC, to their addresses" $?
 ! grep -F "$TRACKERS" $HOUSE/seen.log
 check "in the servers' own logs: none of them" $?
-awk "BEGIN { exit !($with > 0 && $with < 1.5 * $without + 0.2) }"
-check "the film took about as long" $?
 tacet_stop && ! ns_exec router iptables-save | grep -i tacet
 check "tacet ended and took its rules away" $?
+# The machine may have become busier meanwhile: without is measured once more.
+again=$(film)
+awk "BEGIN { exit !($with > 0 && ($with < 1.5 * $without + 0.2 || $with < 1.5 * $again + 0.2)) }"
+check "the film took about as long ($without s before, $with s with tacet, $again s after)" $?
 say "$([ $problems -eq 0 ] && echo "All as it should be." || echo "$problems of these checks failed.")"
 [ $problems -eq 0 ]
