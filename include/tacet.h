@@ -44,6 +44,15 @@ int tacet_next(struct tacet *t, int timeout_ms, const char **out_line);
  * their JSON text. Returns the length it has uncut, or -ENOENT, -EPROTO (the line is not one JSON
  * object); buf is "" then. */
 long tacet_field(const char *line, const char *path, char *buf, size_t n);
+/* Several members of a line, not of what is inside them, in one walk over it: name, buf and n are
+ * the caller's, len becomes what tacet_field would return. 0, or -EPROTO as every len is then. */
+struct tacet_want {
+	const char *name;
+	char *buf;
+	size_t n;
+	long len;
+};
+int tacet_fields(const char *line, struct tacet_want *wants, size_t count);
 /* Text for a negative return value, and for -errno after tacet_open. */
 const char *tacet_strerror(int error);
 const char *tacet_version(void);

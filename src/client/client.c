@@ -21,8 +21,8 @@ struct tacet {
 	int fd;
 	int broken;   /* -errno that ended it, after the lines before it were handed out */
 	size_t used;  /* bytes in buf */
-	size_t taken; /* of them the caller's line and its newline */
-	size_t seen;  /* no newline before this */
+	size_t taken; /* of them the lines that were handed out, with their newlines */
+	size_t seen;  /* no newline between taken and this */
 	char *hello;
 	char buf[TACET_LINE_MAX];
 };
@@ -193,9 +193,18 @@ static bool take_line(struct tacet *t, const char **out_line)
 		return false;
 	}
 	*end = '\0';
-	t->taken = (size_t)(end + 1 - t->buf);
-	*out_line = t->buf;
+	*out_line = t->buf + t->taken;
+	t->taken = t->seen = (size_t)(end + 1 - t->buf);
 	return true;
+}
+
+/* Half a line goes to the front: the rest of it has room behind. */
+static void make_room(struct tacet *t)
+{
+	memmove(t->buf, t->buf + t->taken, t->used - t->taken);
+	t->used -= t->taken;
+	t->seen -= t->taken;
+	t->taken = 0;
 }
 
 /* 0, or -errno once no more lines can come. */
@@ -219,17 +228,12 @@ int tacet_next(struct tacet *t, int timeout_ms, const char **out_line)
 {
 	int64_t until = timeout_ms > 0 ? now_ms() + timeout_ms : 0;
 
-	if (t->taken) {
-		memmove(t->buf, t->buf + t->taken, t->used - t->taken);
-		t->used -= t->taken;
-		t->taken = 0;
-		t->seen = 0;
-	}
 	while (!take_line(t, out_line)) {
 		int rc;
 
 		if (t->broken < 0)
 			return t->broken;
+		make_room(t);
 		if (t->used == sizeof(t->buf)) {
 			t->broken = -EMSGSIZE;
 			continue;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tacet_field: one value out of a line of JSON (RFC 8259), without building a tree. */
+/* tacet_field and tacet_fields: values out of a line of JSON (RFC 8259), without building a tree.
+ */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,14 +29,17 @@ static bool value(struct walk *w, const char *path, int depth);
 
 static void put(struct sink *s, const char *p, size_t n)
 {
-	for (size_t i = 0; i < n; i++, s->len++)
-		if (s->len < s->room)
-			s->buf[s->len] = p[i];
+	size_t room = s->len < s->room ? s->room - s->len : 0;
+
+	if (room)
+		memcpy(s->buf + s->len, p, n < room ? n : room);
+	s->len += n;
 }
 
 static void blanks(struct walk *w)
 {
-	w->at += strspn(w->at, " \t\r\n");
+	while (*w->at == ' ' || *w->at == '\t' || *w->at == '\r' || *w->at == '\n')
+		w->at++;
 }
 
 static bool take(struct walk *w, char c)
@@ -107,17 +111,17 @@ static bool string(struct walk *w, struct sink *s)
 	if (*w->at++ != '"')
 		return false;
 	for (;;) {
-		char c = *w->at++;
-		const char *escape;
+		const char *start = w->at, *escape;
+		char c;
 
+		while ((unsigned char)*w->at >= 0x20 && *w->at != '"' && *w->at != '\\')
+			w->at++;
+		put(s, start, (size_t)(w->at - start));
+		c = *w->at++;
 		if (c == '"')
 			return true;
-		if ((unsigned char)c < 0x20)
+		if (c != '\\')
 			return false;
-		if (c != '\\') {
-			put(s, &c, 1);
-			continue;
-		}
 		c = *w->at++;
 		if (c == 'u') {
 			if (!unicode(w, s))
@@ -274,23 +278,86 @@ static size_t whole(const char *buf, size_t n)
 	return n;
 }
 
+/* Ends what the sink has, or empties it, and says what tacet_field returns. */
+static long finish(struct sink *s, bool ok, bool found)
+{
+	if (s->buf)
+		s->buf[ok && found ? (s->len <= s->room ? s->len : whole(s->buf, s->room)) : 0] =
+			'\0';
+	return !ok ? -EPROTO : found ? (long)s->len : -ENOENT;
+}
+
+static struct sink sink_of(char *buf, size_t n)
+{
+	return (struct sink){ n ? buf : NULL, n ? n - 1 : 0, 0 };
+}
+
+/* The line is one object, and nothing is behind it. */
+static bool whole_line(struct walk *w, bool ok)
+{
+	/* After a failure the cursor may stand behind the NUL. */
+	if (ok)
+		blanks(w);
+	return ok && !*w->at;
+}
+
 long tacet_field(const char *line, const char *path, char *buf, size_t n)
 {
-	struct walk w = { .at = line, .out = { buf, n ? n - 1 : 0, 0 } };
+	struct walk w = { .at = line, .out = sink_of(buf, n) };
 	bool ok;
 
 	blanks(&w);
-	ok = *w.at == '{' && value(&w, path, 0);
-	/* After a failure the cursor may stand behind the NUL. */
-	if (ok)
-		blanks(&w);
-	ok = ok && !*w.at;
-	if (n) {
-		size_t kept = w.out.len < n ? w.out.len : whole(buf, n - 1);
+	ok = whole_line(&w, *w.at == '{' && value(&w, path, 0));
+	return finish(&w.out, ok, w.found);
+}
 
-		buf[ok && w.found ? kept : 0] = '\0';
+/* The first of its kind that is not found yet. */
+static struct tacet_want *wanted(struct tacet_want *wants, size_t count, const char *key, size_t n)
+{
+	for (size_t i = 0; i < count; i++)
+		if (wants[i].len < 0 && !strncmp(wants[i].name, key, n) && !wants[i].name[n])
+			return &wants[i];
+	return NULL;
+}
+
+static bool members(struct walk *w, struct tacet_want *wants, size_t count)
+{
+	if (take(w, '}'))
+		return true;
+	do {
+		char key[64];
+		struct sink k = { key, sizeof(key), 0 };
+		struct tacet_want *want;
+
+		blanks(w);
+		if (!string(w, &k) || !take(w, ':'))
+			return false;
+		want = k.len <= sizeof(key) ? wanted(wants, count, key, k.len) : NULL;
+		w->found = false;
+		w->out = want ? sink_of(want->buf, want->n) : (struct sink){ 0 };
+		if (!value(w, want ? "" : NULL, 1))
+			return false;
+		if (want)
+			want->len = finish(&w->out, true, true);
+	} while (take(w, ','));
+	return take(w, '}');
+}
+
+int tacet_fields(const char *line, struct tacet_want *wants, size_t count)
+{
+	struct walk w = { .at = line };
+	bool ok;
+
+	for (size_t i = 0; i < count; i++) {
+		struct sink s = sink_of(wants[i].buf, wants[i].n);
+
+		wants[i].len = finish(&s, true, false);
 	}
-	if (!ok)
-		return -EPROTO;
-	return w.found ? (long)w.out.len : -ENOENT;
+	ok = whole_line(&w, take(&w, '{') && members(&w, wants, count));
+	for (size_t i = 0; !ok && i < count; i++) {
+		struct sink s = sink_of(wants[i].buf, wants[i].n);
+
+		wants[i].len = finish(&s, false, false);
+	}
+	return ok ? 0 : -EPROTO;
 }

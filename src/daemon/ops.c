@@ -17,6 +17,7 @@ static void hello(void *ctx, struct text *out)
 
 	json_str(out, "mode", d->config->mode);
 	json_u64(out, "privacy", d->config->privacy_level);
+	json_time(out, "started", d->started_ns);
 }
 
 /* Resident memory; 0 where /proc is not there. */

@@ -60,6 +60,17 @@ static void set_privacy(struct feed *f, unsigned level)
 	f->privacy = level;
 }
 
+/* Another tacet than before numbers its flows anew. */
+static void note_start(struct feed *f, const char *hello)
+{
+	char started[sizeof(f->started)];
+
+	tacet_field(hello, "started", started, sizeof(started));
+	if (strcmp(started, f->started) != 0)
+		model_restarted(f->model);
+	memcpy(f->started, started, sizeof(started));
+}
+
 static void connect_now(struct feed *f, int64_t now_ms)
 {
 	f->retry_ms = now_ms + RETRY_MS;
@@ -67,6 +78,7 @@ static void connect_now(struct feed *f, int64_t now_ms)
 	if (!f->watch)
 		return;
 	set_privacy(f, (unsigned)number(tacet_hello(f->watch), "privacy"));
+	note_start(f, tacet_hello(f->watch));
 	f->asked_ms = 0;
 	f->stats_seq++;
 	if (tacet_send(f->watch, "watch") < 0 ||
@@ -121,6 +133,11 @@ static void take_line(struct feed *f, const char *line, int64_t now_ms)
 	}
 	if (!view_record_parse(line, &r))
 		return;
+	if (r.type == RECORD_LOST) {
+		f->lost += r.repeats;
+		f->stats_seq++;
+		return;
+	}
 	if (r.type == RECORD_OTHER) {
 		f->asked_ms = 0; /* a new state: ask for it now */
 		return;

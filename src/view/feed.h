@@ -18,11 +18,13 @@ struct feed {
 	bool wants_flows;    /* those that are open when it connects, too */
 	struct tacet *watch; /* NULL = not connected */
 	int64_t retry_ms, asked_ms;
+	char started[40]; /* when the tacet that it hears began */
 	unsigned privacy;
 	struct model *model;
 	struct view_log *log;
+	uint64_t lost;	    /* records that came faster than they were read */
 	struct text stats;  /* the newest answer to stats, its data alone */
-	uint64_t stats_seq; /* changes with it, and when the connection comes or goes */
+	uint64_t stats_seq; /* changes with both, and when the connection comes or goes */
 };
 
 /* The path stays the caller's. False without memory. */

@@ -65,19 +65,25 @@ static void row_drop(struct model *m, enum model_table t, struct row *r)
 	row_free(r);
 }
 
+void model_restarted(struct model *m)
+{
+	struct open_flow *o, *next;
+
+	HASH_ITER (hh, m->open, o, next) {
+		HASH_DEL(m->open, o);
+		free(o);
+	}
+}
+
 void model_clear(struct model *m)
 {
-	struct open_flow *o, *next_open;
 	struct row *r, *next;
 
 	for (int t = 0; t < MODEL_TABLES; t++)
 		HASH_ITER (hh, m->table[t], r, next) {
 			row_drop(m, (enum model_table)t, r);
 		}
-	HASH_ITER (hh, m->open, o, next_open) {
-		HASH_DEL(m->open, o);
-		free(o);
-	}
+	model_restarted(m);
 }
 
 void model_free(struct model *m)
@@ -227,7 +233,7 @@ void model_record(struct model *m, const struct view_record *rec, int64_t now_ms
 {
 	bool is_new;
 
-	if (rec->type == RECORD_OTHER)
+	if (rec->type != RECORD_FLOW && rec->type != RECORD_DNS)
 		return;
 	is_new = contact_is_new(m, rec);
 	for (int t = 0; t < MODEL_TABLES; t++) {

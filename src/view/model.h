@@ -22,6 +22,7 @@ struct model;
 struct model *model_new(const struct model_limits *limits); /* NULL without memory */
 void model_free(struct model *m);			    /* accepts NULL */
 void model_clear(struct model *m);			    /* forgets all rows, not the minutes */
+void model_restarted(struct model *m); /* flows are numbered anew from now on */
 /* A flow counts once, when it opens or, if that was not seen, when it ends. */
 void model_record(struct model *m, const struct view_record *r, int64_t now_ms);
 void model_expire(struct model *m, int64_t now_ms);

@@ -2,6 +2,7 @@
 /* Lines of a watch as records. */
 #include "view/record.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,58 +23,71 @@ enum record_verdict view_verdict_parse(const char *text)
 	return RECORD_NO_VERDICT;
 }
 
-#define TEXT(field, key) tacet_field(line, key, out->field, sizeof(out->field))
+#define WANT(name, field)                                                                          \
+	{                                                                                          \
+		name, field, sizeof(field), 0                                                      \
+	}
 
-static uint64_t number(const char *line, const char *key)
+static uint64_t number(const char *digits)
 {
-	char digits[24];
-
-	return tacet_field(line, key, digits, sizeof(digits)) > 0 ? strtoull(digits, NULL, 10) : 0;
+	return *digits ? strtoull(digits, NULL, 10) : 0;
 }
 
-static void parse_flow(const char *line, struct view_record *out)
+/* What stands in where the record does not say. */
+static void fall_back(char *to, size_t n, const char *on)
 {
-	char state[8];
+	if (!*to)
+		snprintf(to, n, "%s", on);
+}
 
-	out->id = number(line, "id");
-	out->is_open = tacet_field(line, "state", state, sizeof(state)) > 0;
-	out->bytes_out = number(line, "bytes_out");
-	out->bytes_in = number(line, "bytes_in");
-	if (TEXT(name, "name") <= 0)
-		TEXT(name, "dst");
-	if (!*out->device)
-		TEXT(device, "src");
+static enum record_type type_of(const char *word)
+{
+	return !strcmp(word, "flow")   ? RECORD_FLOW
+	       : !strcmp(word, "dns")  ? RECORD_DNS
+	       : !strcmp(word, "lost") ? RECORD_LOST
+				       : RECORD_OTHER;
 }
 
 bool view_record_parse(const char *line, struct view_record *out)
 {
-	char type[16] = "", verdict[16] = "";
+	char type[16], verdict[16], state[8], id[24], up[24], down[24], repeats[24], count[24];
+	char hostname[64], src[64], client[64], name[256], qname[256], dst[64];
+	struct tacet_want wants[] = {
+		WANT("type", type),
+		WANT("verdict", verdict),
+		WANT("state", state),
+		WANT("id", id),
+		WANT("bytes_out", up),
+		WANT("bytes_in", down),
+		WANT("repeats", repeats),
+		WANT("count", count),
+		WANT("device", out->device),
+		WANT("hostname", hostname),
+		WANT("src", src),
+		WANT("client", client),
+		WANT("app", out->app),
+		WANT("role", out->role),
+		WANT("how", out->how),
+		WANT("list", out->list),
+		WANT("rule", out->rule),
+		WANT("name", name),
+		WANT("qname", qname),
+		WANT("dst", dst),
+	};
 
 	*out = (struct view_record){ .type = RECORD_OTHER };
-	if (tacet_field(line, "type", type, sizeof(type)) < 0)
+	if (tacet_fields(line, wants, sizeof(wants) / sizeof(*wants)) || wants[0].len < 0)
 		return false;
-	if (!strcmp(type, "flow"))
-		out->type = RECORD_FLOW;
-	else if (!strcmp(type, "dns"))
-		out->type = RECORD_DNS;
-	else
-		return true;
-	tacet_field(line, "verdict", verdict, sizeof(verdict));
+	out->type = type_of(type);
 	out->verdict = view_verdict_parse(verdict);
-	if (TEXT(device, "device") <= 0)
-		TEXT(device, "hostname");
-	TEXT(app, "app");
-	TEXT(role, "role");
-	TEXT(how, "how");
-	TEXT(list, "list");
-	TEXT(rule, "rule");
-	if (out->type == RECORD_FLOW) {
-		parse_flow(line, out);
-		return true;
-	}
-	out->repeats = (uint32_t)number(line, "repeats");
-	TEXT(name, "qname");
-	if (!*out->device)
-		TEXT(device, "client");
+	out->repeats = (uint32_t)number(out->type == RECORD_LOST ? count : repeats);
+	out->id = number(id);
+	out->is_open = *state;
+	out->bytes_out = number(up);
+	out->bytes_in = number(down);
+	fall_back(out->device, sizeof(out->device), hostname);
+	fall_back(out->device, sizeof(out->device), out->type == RECORD_FLOW ? src : client);
+	fall_back(out->name, sizeof(out->name), out->type == RECORD_FLOW ? name : qname);
+	fall_back(out->name, sizeof(out->name), out->type == RECORD_FLOW ? dst : "");
 	return true;
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum record_type { RECORD_OTHER, RECORD_FLOW, RECORD_DNS };
+enum record_type { RECORD_OTHER, RECORD_FLOW, RECORD_DNS, RECORD_LOST };
 enum record_verdict { RECORD_NO_VERDICT, RECORD_ALLOW, RECORD_LOG, RECORD_BLOCK };
 
 /* Texts are NUL-terminated, "" where the record does not say; longer ones are cut. */
@@ -15,7 +15,7 @@ struct view_record {
 	enum record_verdict verdict;
 	bool is_open;
 	uint64_t id;	  /* of a flow */
-	uint32_t repeats; /* not 0: the record stands for so many questions */
+	uint32_t repeats; /* not 0: the record stands for so many questions, or lost records */
 	uint64_t bytes_out, bytes_in;
 	char device[64]; /* its name, else its address: whom the screen lists it under */
 	char app[48], role[16], how[16], list[64], rule[256];

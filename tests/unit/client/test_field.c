@@ -80,6 +80,27 @@ START_TEST(fields)
 }
 END_TEST
 
+/* What tacet_field says of a member, tacet_fields says beside others. */
+START_TEST(several)
+{
+	char one[1024], other[1024];
+	struct tacet_want wants[] = { { "absent", NULL, 0, 7 },
+				      { good[_i].path, one, sizeof(one), 7 },
+				      { "type", other, sizeof(other), 7 } };
+
+	if (!*good[_i].path || strchr(good[_i].path, '.'))
+		return;
+	ck_assert_int_eq(tacet_fields(good[_i].line, wants, 3), 0);
+	ck_assert_int_eq(wants[0].len, -ENOENT);
+	ck_assert_str_eq(one, good[_i].want ? good[_i].want : "");
+	ck_assert_int_eq(wants[1].len, good[_i].want ? (long)strlen(good[_i].want) : -ENOENT);
+	if (strcmp(good[_i].path, "type") != 0)
+		ck_assert_str_eq(other, good[_i].line[0] == '{' && strstr(good[_i].line, "flow\"")
+						? "flow"
+						: "");
+}
+END_TEST
+
 static const char *const bad[] = {
 	"",
 	" ",
@@ -148,6 +169,11 @@ START_TEST(broken)
 	ck_assert_int_eq(tacet_field(bad[_i], "x", buf, sizeof(buf)), -EPROTO);
 	ck_assert_str_eq(buf, "");
 	ck_assert_int_eq(tacet_field(bad[_i], "other", NULL, 0), -EPROTO);
+	struct tacet_want want = { "x", buf, sizeof(buf), 0 };
+	memcpy(buf, "old", 4);
+	ck_assert_int_eq(tacet_fields(bad[_i], &want, 1), -EPROTO);
+	ck_assert_int_eq(want.len, -EPROTO);
+	ck_assert_str_eq(buf, "");
 }
 END_TEST
 
@@ -163,6 +189,7 @@ START_TEST(prefixes)
 
 		ck_assert_ptr_nonnull(copy);
 		ck_assert_int_eq(tacet_field(copy, "data.flows", buf, sizeof(buf)), -EPROTO);
+		ck_assert_int_eq(tacet_fields(copy, NULL, 0), -EPROTO);
 		free(copy);
 	}
 }
@@ -190,6 +217,11 @@ START_TEST(cut)
 	ck_assert_str_eq(buf, "");
 	ck_assert_int_eq(tacet_field("{\"x\":\"\\u20ac\\u20ac\"}", "x", buf, 6), 6);
 	ck_assert_str_eq(buf, "\xe2\x82\xac");
+
+	struct tacet_want want = { "x", buf, 4, 0 };
+	ck_assert_int_eq(tacet_fields("{\"x\":\"a\xc3\xbc\xc3\xbc\"}", &want, 1), 0);
+	ck_assert_int_eq(want.len, 5);
+	ck_assert_str_eq(buf, "a\xc3\xbc");
 }
 END_TEST
 
@@ -201,6 +233,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(t, fields, 0, sizeof(good) / sizeof(good[0]));
+	tcase_add_loop_test(t, several, 0, sizeof(good) / sizeof(good[0]));
 	tcase_add_loop_test(t, broken, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(t, prefixes);
 	tcase_add_test(t, cut);

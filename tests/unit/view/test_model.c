@@ -53,6 +53,56 @@ START_TEST(a_flow_counts_once)
 }
 END_TEST
 
+START_TEST(another_tacet_numbers_its_flows_anew)
+{
+	struct model *m = model_new(&limits);
+	static const char open[] =
+		"{\"type\":\"flow\",\"id\":1,\"state\":\"open\",\"name\":\"a.example\","
+		"\"verdict\":\"block\"}";
+
+	add(m, open, now);
+	add(m, open, now);
+	HAS(names(m, now), "\"contacts\":1,");
+	model_restarted(m);
+	add(m, open, now);
+	HAS(names(m, now), "\"contacts\":2,");
+	model_free(m);
+}
+END_TEST
+
+START_TEST(what_was_lost_is_no_contact)
+{
+	struct model *m = model_new(&limits);
+	struct view_record r;
+
+	ck_assert(view_record_parse("{\"type\":\"lost\",\"count\":42,\"seq\":7}", &r));
+	ck_assert_int_eq(r.type, RECORD_LOST);
+	ck_assert_uint_eq(r.repeats, 42);
+	model_record(m, &r, now);
+	ck_assert_str_eq(names(m, now), "");
+	model_free(m);
+}
+END_TEST
+
+START_TEST(a_record_is_listed_under_what_it_has)
+{
+	struct view_record r;
+
+	ck_assert(view_record_parse("{\"type\":\"flow\",\"src\":\"192.0.2.1\",\"dst\":"
+				    "\"198.51.100.7\",\"hostname\":\"tv\"}",
+				    &r));
+	ck_assert_str_eq(r.device, "tv");
+	ck_assert_str_eq(r.name, "198.51.100.7");
+	ck_assert(view_record_parse("{\"type\":\"dns\",\"client\":\"192.0.2.1\",\"qname\":"
+				    "\"a.example\",\"src\":\"192.0.2.9\"}",
+				    &r));
+	ck_assert_str_eq(r.device, "192.0.2.1");
+	ck_assert_str_eq(r.name, "a.example");
+	ck_assert(!view_record_parse("{\"type\":\"dns\"", &r));
+	ck_assert(!view_record_parse("{\"kind\":\"dns\"}", &r));
+}
+END_TEST
+
 START_TEST(the_idlest_row_goes)
 {
 	struct model *m = model_new(&limits);
@@ -127,6 +177,7 @@ START_TEST(the_log_is_bounded_in_number_bytes_and_age)
 }
 END_TEST
 
-SUITE("view/model", a_flow_counts_once, the_idlest_row_goes,
+SUITE("view/model", another_tacet_numbers_its_flows_anew, what_was_lost_is_no_contact,
+      a_record_is_listed_under_what_it_has, a_flow_counts_once, the_idlest_row_goes,
       what_is_old_is_neither_counted_nor_kept, minutes_count_what_counters_grew,
       the_log_is_bounded_in_number_bytes_and_age)
