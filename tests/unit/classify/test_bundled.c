@@ -159,7 +159,9 @@ static void default_rule_has_its_row(void *ctx, const struct rule *r)
 
 	if (strstr(path, "needed.txt")) {
 		ck_assert_int_eq(r->action, RULE_ALLOW);
-		ck_assert_msg(has_essential_row(&r->name), "%s: no essential row", r->name.text);
+		ck_assert_msg(r->match == RULE_PATTERN ? row && row->essential
+						       : has_essential_row(&r->name),
+			      "%s: no essential row", r->text ? r->text : r->name.text);
 		return;
 	}
 	ck_assert_msg(row != NULL, "%s: line %u: %s: no catalogue row", path, r->line,
