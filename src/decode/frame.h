@@ -12,6 +12,7 @@ enum frame_hook {
 	FRAME_CAPTURED, /* a capture: the direction is not known */
 	FRAME_FORWARD,	/* from the LAN, at PREROUTING */
 	FRAME_LOCAL,	/* this machine's own, at OUTPUT */
+	FRAME_BACK,	/* on its way to who opened the flow, at FORWARD or INPUT */
 };
 
 /* The bytes belong to the source until its verdict (nfqueue) or its next frame. */

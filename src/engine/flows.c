@@ -216,7 +216,7 @@ static void each_kept(void *ctx, const struct flow *f)
 	const struct changed_context *c = ctx;
 	struct verdict v = { .kind = VERDICT_ALLOW };
 
-	if (f->generation == c->e->generation)
+	if (f->generation == c->e->generation && f->kind != VERDICT_BLOCK)
 		return;
 	judge_again(c->e, f, &v);
 	if (v.kind == VERDICT_BLOCK)
@@ -332,8 +332,8 @@ struct action engine_refuse(struct engine *e, const struct flow *f, enum verdict
 	return a;
 }
 
-static struct action flow_action(struct engine *e, struct flow *f, const struct packet *p,
-				 unsigned end)
+static struct action flow_action(struct engine *e, enum frame_hook hook, struct flow *f,
+				 const struct packet *p, unsigned end)
 {
 	if (f->stage != FLOW_DECIDED)
 		return action_of(ACTION_PASS);
@@ -343,10 +343,21 @@ static struct action flow_action(struct engine *e, struct flow *f, const struct 
 		f->kept = e->options.open_records;
 		return action_of(ACTION_KEEP);
 	}
+	/* Datagrams come up on their way back when the policy changed: who is sent them may be
+	 * silent. Of streams the acknowledgements are refused. */
 	if (end != f->opener)
-		return action_of(ACTION_PASS);
-	f->kept = false;
+		return action_of(hook == FRAME_BACK ? ACTION_DROP : ACTION_PASS);
+	/* The mark of datagrams stays until their entry goes: what comes back is to come up. */
+	f->kept = f->kept && p->proto == IPPROTO_UDP;
 	return engine_refuse(e, f, (enum verdict_how)f->how, p);
+}
+
+/* Of what leaves this machine the queue gets answers of DNS alone. */
+static bool is_way_back(const struct frame *frame, const struct packet *p)
+{
+	if (frame->hook == FRAME_LOCAL)
+		return p->sport == 53 && p->dport != 53;
+	return frame->hook == FRAME_BACK;
 }
 
 struct action engine_flow_packet(struct engine *e, const struct frame *frame,
@@ -357,9 +368,8 @@ struct action engine_flow_packet(struct engine *e, const struct frame *frame,
 	const struct packet *said = p;
 	struct action a;
 
-	/* The queue gets packets of the original direction alone, but for DNS answers. */
 	if (frame->hook != FRAME_CAPTURED && !f->sure_opener)
-		flow_set_opener(f, p->sport == 53 && p->dport != 53 ? !end : end);
+		flow_set_opener(f, is_way_back(frame, p) ? !end : end);
 	if (engine_dns_flow(e, frame->hook, f, &said, end, &a))
 		return a;
 	if (f->stage == FLOW_DECIDED) {
@@ -372,7 +382,7 @@ struct action engine_flow_packet(struct engine *e, const struct frame *frame,
 	} else if (said->payload_len) {
 		look(e, f, said, end, frame->hook == FRAME_CAPTURED);
 	}
-	return flow_action(e, f, p, end);
+	return flow_action(e, frame->hook, f, p, end);
 }
 
 void engine_flow_record(const struct engine *e, const struct flow *f, struct flow_record *out)

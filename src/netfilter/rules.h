@@ -37,7 +37,7 @@ enum rules_mark {
 	MARK_ANSWER,  /* our own forged answer: not tracked, not queued */
 	MARK_OWN,     /* our own, tracked: not queued (the RST to the server) */
 	MARK_CHANGED, /* of a connection that was kept and would not be now: all its opener's
-		       * packets come up, those without payload too */
+		       * packets come up, those without payload too, and datagrams both ways */
 	MARK_KEEP = 8 /* 8..15: decided in generation 0..7, stays in the kernel */
 };
 

@@ -34,6 +34,15 @@ static void put_answers(const struct rules_options *o, const char *match, struct
 		    match, mark_at(o->mark_mask, MARK_KEEP), o->queue);
 }
 
+/* Datagrams of flows decided otherwise, on their way back. */
+static void put_changed_back(const struct rules_options *o, const char *match, struct text *out)
+{
+	text_printf(out,
+		    "\t\t%smeta l4proto udp ct mark & 0x%08x == 0x%08x ct direction reply "
+		    "queue num %u bypass\n",
+		    match, o->mark_mask, mark_at(o->mark_mask, MARK_CHANGED), o->queue);
+}
+
 static void put_base(const char *name, const char *hook, const char *priority, struct text *out)
 {
 	text_printf(out, "\tchain %s {\n\t\ttype filter hook %s priority %s; policy accept;\n",
@@ -63,6 +72,7 @@ static void put_household(const struct rules_options *o, struct text *out)
 	text_str(out, "\t\tjump undecided\n\t}\n");
 	put_base("forward", "forward", "mangle + 10", out);
 	put_answers(o, "", out);
+	put_changed_back(o, "", out);
 	text_str(out, "\t}\n");
 }
 
@@ -168,6 +178,7 @@ void rules_text_nft(const struct rules_options *o, unsigned generation, struct t
 	if (o->local) {
 		put_base("input", "input", "mangle + 10", out);
 		put_answers(o, "iifname != \"lo\" ", out);
+		put_changed_back(o, "iifname != \"lo\" ", out);
 		text_str(out, "\t}\n");
 	}
 	put_output(o, out);

@@ -12,7 +12,7 @@ static const struct {
 } chains[] = {
 	/* Forged answers leave untracked: otherwise they would open an entry of their own, whose
 	 * other direction is the client's next question. */
-	{ "raw", "TACET-RAW" },	   { "mangle", "TACET-LAN" },  { "mangle", "TACET-DNS" },
+	{ "raw", "TACET-RAW" },	   { "mangle", "TACET-LAN" },  { "mangle", "TACET-BACK" },
 	{ "mangle", "TACET-OUT" }, { "mangle", "TACET-FLOW" }, { "mangle", "TACET-POST" },
 	{ "filter", "TACET-REJ" },
 };
@@ -51,21 +51,30 @@ static void put_queue(const struct rules_options *o, const char *match, struct t
 	text_printf(out, "%s -j NFQUEUE --queue-num %u --queue-bypass\n", match, o->queue);
 }
 
-/* DNS answers, over TCP those of connections that the kernel does not keep, of any generation. */
-static void put_answers(const struct rules_options *o, struct text *out)
+/* The way back: DNS answers, over TCP those of connections that the kernel does not keep, of any
+ * generation; and datagrams of flows decided otherwise than when they were kept. Who receives a
+ * stream acknowledges it, and that comes up; who receives datagrams may say nothing for ever. */
+static void put_back(const struct rules_options *o, struct text *out)
 {
 	uint32_t keep = mark_at(o->mark_mask, MARK_KEEP);
 
-	text_printf(out, "-A TACET-DNS -p tcp -m connmark --mark 0x%x/0x%x -j RETURN\n", keep,
+	text_printf(out, "-A TACET-BACK -p tcp -m connmark --mark 0x%x/0x%x -j RETURN\n", keep,
 		    keep);
-	put_queue(o, "-A TACET-DNS -m conntrack --ctdir REPLY", out);
+	put_queue(o, "-A TACET-BACK -m conntrack --ctdir REPLY", out);
 }
 
-/* The jump there, from a chain that the packets of the household pass: it is the jump that asks. */
+/* The jumps there, from a chain that the packets of the household pass: it is they that ask. */
 static void jump_answers(const char *chain_and_match, struct text *out)
 {
-	text_printf(out, "-A %s -p udp -m udp --sport 53 -j TACET-DNS\n", chain_and_match);
-	text_printf(out, "-A %s -p tcp -m tcp --sport 53 -j TACET-DNS\n", chain_and_match);
+	text_printf(out, "-A %s -p udp -m udp --sport 53 -j TACET-BACK\n", chain_and_match);
+	text_printf(out, "-A %s -p tcp -m tcp --sport 53 -j TACET-BACK\n", chain_and_match);
+}
+
+static void jump_back(const struct rules_options *o, const char *chain_and_match, struct text *out)
+{
+	jump_answers(chain_and_match, out);
+	text_printf(out, "-A %s -p udp -m connmark --mark 0x%x/0x%x -j TACET-BACK\n",
+		    chain_and_match, mark_at(o->mark_mask, MARK_CHANGED), o->mark_mask);
 }
 
 static void put_household(const struct rules_options *o, struct text *out)
@@ -181,8 +190,8 @@ static void put_filter(const struct rules_options *o, int family, struct text *o
 	text_str(out, "COMMIT\n");
 }
 
-/* The jumps stand at the end: a packet that the queue accepts does not see the rules behind. DNS
- * answers are looked at in FORWARD and not in PREROUTING, where the addresses of a masqueraded
+/* The jumps stand at the end: a packet that the queue accepts does not see the rules behind. The
+ * way back is looked at in FORWARD and not in PREROUTING, where the addresses of a masqueraded
  * flow are still the router's; what comes over lo was looked at when it left, in OUTPUT. */
 static void put_jumps(const struct rules_options *o, struct text *out)
 {
@@ -191,9 +200,9 @@ static void put_jumps(const struct rules_options *o, struct text *out)
 	if (o->forward && !o->lan_count)
 		text_str(out, "-A PREROUTING ! -i lo -j TACET-LAN\n");
 	if (o->forward)
-		jump_answers("FORWARD", out);
+		jump_back(o, "FORWARD", out);
 	if (o->local)
-		jump_answers("INPUT ! -i lo", out);
+		jump_back(o, "INPUT ! -i lo", out);
 	text_str(out, "-A OUTPUT -j TACET-OUT\n");
 	jump_marked(o, "POSTROUTING", "TACET-POST", out);
 }
@@ -204,7 +213,7 @@ static void put_mangle(const struct rules_options *o, unsigned generation, int f
 	put_chains(o, "mangle", out);
 	if (o->forward)
 		put_household(o, out);
-	put_answers(o, out);
+	put_back(o, out);
 	put_output(o, out);
 	put_flow(o, generation, family, with_bpf, out);
 	put_post(o, family, out);

@@ -247,9 +247,9 @@ static bool queue_frame(const struct nlmsghdr *h, int64_t now_ns, struct frame *
 		.link = DLT_RAW,
 		.cookie = ntohl(head.packet_id),
 		.time_ns = queue_time(at[NFQA_TIMESTAMP], now_ns),
-		.hook = head.hook == NF_INET_LOCAL_OUT || head.hook == NF_INET_LOCAL_IN
-				? FRAME_LOCAL
-				: FRAME_FORWARD,
+		.hook = head.hook == NF_INET_LOCAL_OUT	   ? FRAME_LOCAL
+			: head.hook == NF_INET_PRE_ROUTING ? FRAME_FORWARD
+							   : FRAME_BACK,
 		.mark = queue_u32(at[NFQA_MARK], 0),
 		.uid = queue_u32(at[NFQA_UID], UINT32_MAX),
 	};

@@ -615,6 +615,45 @@ START_TEST(a_new_policy_hears_all_names_of_an_address)
 }
 END_TEST
 
+/* On the way back, as the queue has it of flows that were called up. */
+static struct action pushed(struct engine *e, int64_t now, unsigned port)
+{
+	build_udp(&built, now, SERVER, 5000, TV, port, "\x01", 1);
+	built.frame.hook = FRAME_BACK;
+	return engine_frame(e, &built.frame);
+}
+
+/* Who is sent datagrams may say nothing for ever: they are refused, and let through, on their way.
+ */
+START_TEST(datagrams_to_who_is_silent_follow_the_policy)
+{
+	static const uint8_t addr[4] = { 203, 0, 113, 7 };
+	struct policy_options o = { .enforce = false };
+	struct engine *e = make(true);
+	struct policy *monitor = policy_new(&o, NULL, NULL, NULL);
+
+	engine_set_policy(e, monitor);
+	tell(e, 1, 1, "z.tracker.example", NULL, addr);
+	ck_assert_int_eq(datagram(e, 3, 50000).kind, ACTION_KEEP);
+	engine_set_policy(e, policy);
+	ck_assert_int_eq(pushed(e, 4, 50000).kind, ACTION_DROP);
+	ck_assert_int_eq(datagram(e, 5, 50000).kind, ACTION_UNREACH);
+	ck_assert_uint_eq(changed(e),
+			  1); /* refused before it was looked for: it is called up yet */
+	ck_assert_int_eq(pushed(e, 6, 50000).kind, ACTION_DROP);
+	engine_set_policy(e, monitor);
+	ck_assert_int_eq(pushed(e, 7, 50000).kind, ACTION_KEEP);
+	/* Of a flow that was evicted meanwhile it is known who opened it. */
+	engine_set_policy(e, policy);
+	ck_assert_int_eq(pushed(e, 8, 50001).kind, ACTION_PASS);
+	engine_flush(e);
+	ck_assert_uint_eq(flows[flow_count - 1].sport, 50001);
+	ck_assert_uint_eq(engine_counters(e)->devices, 1);
+	policy_free(monitor);
+	done(e);
+}
+END_TEST
+
 START_TEST(tables_are_bounded)
 {
 	struct engine *e = make(false);
@@ -820,4 +859,5 @@ SUITE("engine/engine", a_name_asked_at_one_address_names_a_flow_from_another,
       unfinished_hellos_are_bounded_and_end_with_their_flow, http_and_unknown_bytes,
       the_address_memory_names_a_flow, a_new_policy_decides_running_flows_again,
       flows_that_the_kernel_keeps_are_called_up, a_new_policy_hears_all_names_of_an_address,
-      tables_are_bounded, what_is_not_understood_passes_and_is_counted, the_flows_of_now)
+      datagrams_to_who_is_silent_follow_the_policy, tables_are_bounded,
+      what_is_not_understood_passes_and_is_counted, the_flows_of_now)

@@ -60,6 +60,17 @@ __attribute__((unused)) static void say(int fd, const char *text)
 	ck_assert_int_eq((int)send(fd, text, strlen(text), 0), (int)strlen(text));
 }
 
+/* A datagram of the client's, so that the server can say what it likes. */
+__attribute__((unused)) static void meet(struct pair p)
+{
+	struct at from = { .len = sizeof(from.v6) };
+	char buf[8];
+
+	say(p.client, "hello");
+	UNTIL(recvfrom(p.server, buf, sizeof(buf), 0, &from.sa, &from.len) == 5);
+	ck_assert_int_eq(connect(p.server, &from.sa, from.len), 0);
+}
+
 __attribute__((unused)) static void keep_and_talk(struct pair p)
 {
 	rig.answer = KEEP;

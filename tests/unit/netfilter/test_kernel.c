@@ -163,6 +163,36 @@ START_TEST(a_flow_decided_otherwise_comes_up_without_payload)
 }
 END_TEST
 
+/* Who receives datagrams acknowledges nothing: it is the datagrams that have to come up. */
+START_TEST(datagrams_of_a_flow_decided_otherwise_come_up_both_ways)
+{
+	struct pair p = udp_pair(_i, 4000);
+	char buf[16];
+
+	rig.answer = KEEP;
+	meet(p);
+	say(p.server, "kept");
+	UNTIL(got(p.client, "kept"));
+	ck_assert_uint_eq(rig.seen, 1);
+	ns_enter(rig.router);
+	sh("conntrack -U -p udp -f ipv%d --mark %u/%u >/dev/null 2>&1", FAMILY(_i) ? 6 : 4,
+	   rules_mark(rig.rules, 0, MARK_CHANGED), MASK);
+	rig.answer = DROP;
+	say(p.server, "refused");
+	UNTIL(rig.seen == 2);
+	ck_assert_int_eq(rig.last_hook, LOCAL(_i) ? NF_INET_LOCAL_IN : NF_INET_FORWARD);
+	serve(20);
+	ck_assert_int_lt(recv(p.client, buf, sizeof(buf), 0), 0);
+	/* What is forwarded has its mark again with the first that is let through. */
+	rig.answer = KEEP;
+	for (unsigned i = 0; i < 3; i++) {
+		say(p.server, "again");
+		UNTIL(got(p.client, "again"));
+		ck_assert_uint_eq(rig.seen, LOCAL(_i) ? 3 + i : 3);
+	}
+}
+END_TEST
+
 START_TEST(reset_reaches_the_client_at_once)
 {
 	struct pair p = tcp_pair(_i);
@@ -703,6 +733,7 @@ int main(void)
 	tcase_add_loop_test(t, a_kept_flow_stays_below_and_is_counted, 0, 4);
 	tcase_add_loop_test(t, a_new_generation_brings_kept_flows_up_again, 0, 4);
 	tcase_add_loop_test(t, a_flow_decided_otherwise_comes_up_without_payload, 0, 4);
+	tcase_add_loop_test(t, datagrams_of_a_flow_decided_otherwise_come_up_both_ways, 0, 4);
 	tcase_add_loop_test(t, reset_reaches_the_client_at_once, 0, 4);
 	tcase_add_loop_test(t, our_reset_reaches_the_server, 0, 4);
 	tcase_add_loop_test(t, a_refused_packet_does_not_leave_past_others, 0, 4);

@@ -119,6 +119,30 @@ START_TEST(only_payload_goes_up_and_kept_flows_stay)
 }
 END_TEST
 
+/* To who is silent: seen on their way, they get the mark again that the verdict here gives. */
+START_TEST(datagrams_of_a_flow_decided_otherwise_are_seen_on_their_way)
+{
+	struct rules_options o = options();
+	char verdict[128];
+
+	snprintf(verdict, sizeof(verdict), "meta mark set meta mark & 0x%08x | 0x%08x accept",
+		 ~MASK, mark_at(MASK, MARK_KEEP));
+	nft_rules(&o, 0, true, verdict);
+	struct pair p = udp_pair(_i, 4000);
+	meet(p);
+	ns_enter(rig.router);
+	for (unsigned mark = MARK_KEEP + 1; mark > 0;
+	     mark = mark > MARK_CHANGED ? MARK_CHANGED : 0) {
+		sh("conntrack -U -p udp -f ipv%d --mark %u/%u >/dev/null 2>&1", FAMILY(_i) ? 6 : 4,
+		   mark_at(MASK, mark), MASK);
+		say(p.server, "pushed");
+		UNTIL(got(p.client, "pushed"));
+		sh("conntrack -L -p udp -f ipv%d 2>/dev/null | grep -q mark=%u", FAMILY(_i) ? 6 : 4,
+		   mark_at(MASK, mark == MARK_CHANGED ? MARK_KEEP : mark));
+	}
+}
+END_TEST
+
 START_TEST(a_reset_reaches_the_client)
 {
 	struct rules_options o = options();
@@ -223,6 +247,10 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, rig_down);
 	tcase_set_timeout(t, 30);
 	tcase_add_loop_test(t, only_payload_goes_up_and_kept_flows_stay, 0, 4);
+	/* What comes to this machine itself passes no rule that would note its mark. */
+	for (int i = 0; i < 4; i += 2)
+		tcase_add_loop_test(t, datagrams_of_a_flow_decided_otherwise_are_seen_on_their_way,
+				    i, i + 1);
 	tcase_add_loop_test(t, a_reset_reaches_the_client, 0, 4);
 	tcase_add_test(t, forged_answers_are_not_tracked);
 	tcase_add_test(t, a_kernel_without_the_queue_is_told_from_one_with);
