@@ -2,10 +2,9 @@
 /* From the engine's action to the kernel's verdict. */
 #include "daemon/daemon.h"
 
-static void inject(struct daemon *d, const struct action *a, enum rules_mark mark)
+static void inject(struct daemon *d, const uint8_t *ip, size_t n, enum rules_mark mark)
 {
-	if (a->reply &&
-	    injector_send(d->injector, a->reply, a->reply_len, rules_mark(d->rules, 0, mark)))
+	if (ip && injector_send(d->injector, ip, n, rules_mark(d->rules, 0, mark)))
 		d->inject_failed++;
 }
 
@@ -27,18 +26,14 @@ void daemon_packet(void *ctx, const struct frame *f)
 		return;
 	case ACTION_DROP:
 	case ACTION_LATE:
-		queue_answer(d->queue, f->cookie, QUEUE_DROP, false, 0);
-		return;
 	case ACTION_RESET:
-		/* The kernel's REJECT resets the client; the server hears it from us. */
-		queue_answer(d->queue, f->cookie, QUEUE_ACCEPT, true,
-			     rules_mark(d->rules, f->mark, MARK_RESET));
-		inject(d, &a, MARK_OWN);
-		return;
-	case ACTION_UNREACH: /* not by REJECT: the kernel rations its ICMP errors */
+	case ACTION_UNREACH:
 	case ACTION_ANSWER:
+		/* Not by rules that REJECT: the kernel rations its ICMP errors, and every packet
+		 * of the film would pass them. */
 		queue_answer(d->queue, f->cookie, QUEUE_DROP, false, 0);
-		inject(d, &a, MARK_ANSWER);
+		inject(d, a.reply, a.reply_len, MARK_ANSWER);
+		inject(d, a.to_server, a.to_server_len, MARK_OWN);
 		return;
 	}
 }
@@ -48,7 +43,7 @@ void daemon_late(struct daemon *d)
 	struct action a;
 
 	while (engine_late(d->engine, &a))
-		inject(d, &a, MARK_ANSWER);
+		inject(d, a.reply, a.reply_len, MARK_ANSWER);
 }
 
 static void counted(struct daemon *d, const struct conntrack_end *end, bool ended)

@@ -19,7 +19,7 @@ enum action_kind {
 	ACTION_PASS,	/* let it through; later packets of the flow are wanted */
 	ACTION_KEEP,	/* let it through; the flow is decided, the kernel may keep it */
 	ACTION_DROP,	/* drop it, silently */
-	ACTION_RESET,	/* refuse by TCP reset to the client; reply resets the server */
+	ACTION_RESET,	/* drop it and reset both ends: reply the client, to_server the server */
 	ACTION_UNREACH, /* drop it and send reply, an ICMP error, to the client */
 	ACTION_ANSWER,	/* drop it and send reply to the client */
 	ACTION_LATE,	/* drop it: engine_late has the reply when it is due */
@@ -27,8 +27,9 @@ enum action_kind {
 
 struct action {
 	enum action_kind kind;
-	const uint8_t *reply; /* an IP packet, the engine's until the next frame; NULL = none */
-	size_t reply_len;
+	/* IP packets, the engine's until the next frame; NULL = none. */
+	const uint8_t *reply, *to_server;
+	size_t reply_len, to_server_len;
 };
 
 struct engine_options {

@@ -301,6 +301,22 @@ static void look_again(struct engine *e, struct flow *f, const struct packet *p,
 		emit(e, f, true);
 }
 
+/* p is the client's, or the server's answer to its question. */
+static void reset_both(struct engine *e, const struct flow *f, const struct packet *p,
+		       struct action *a)
+{
+	const struct addr client = flow_addr(f, f->opener);
+
+	if (addr_equal(&p->src, &client) && p->sport == f->key.ports[f->opener]) {
+		a->reply_len = forge_tcp_reset_sender(p, e->reply);
+		a->to_server_len = forge_tcp_reset_receiver(p, e->to_server);
+	} else {
+		a->reply_len = forge_tcp_reset_receiver(p, e->reply);
+		a->to_server_len = forge_tcp_reset_sender(p, e->to_server);
+	}
+	a->to_server = a->to_server_len ? e->to_server : NULL;
+}
+
 struct action engine_refuse(struct engine *e, const struct flow *f, enum verdict_how how,
 			    const struct packet *p)
 {
@@ -326,8 +342,10 @@ struct action engine_refuse(struct engine *e, const struct flow *f, enum verdict
 	case HOWS:
 		return a;
 	}
-	a.reply_len = a.kind == ACTION_RESET ? forge_tcp_reset(p, e->reply)
-					     : forge_unreachable(p, e->reply);
+	if (a.kind == ACTION_RESET)
+		reset_both(e, f, p, &a);
+	else
+		a.reply_len = forge_unreachable(p, e->reply);
 	a.reply = a.reply_len ? e->reply : NULL;
 	return a;
 }

@@ -44,7 +44,7 @@ struct engine {
 	int64_t now_ns;
 	struct packet said;	    /* by a flow before it turned out to be no DNS */
 	struct dns_message message; /* scratch: too large for the stack of a router */
-	uint8_t reply[FORGE_MAX];
+	uint8_t reply[FORGE_MAX], to_server[FORGE_MAX];
 };
 
 /* devices.c: the configured name of a device, and what it calls itself; NULL = none. */

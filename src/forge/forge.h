@@ -36,9 +36,11 @@ size_t forge_dns_answer(const struct packet *p, bool from_answer, size_t questio
 size_t forge_payload(const struct packet *p, const uint8_t *payload, size_t n,
 		     uint8_t out[static FORGE_MAX]);
 
-/* The RST that the server expects instead of the data in p (its sequence number, no payload;
- * RFC 9293, 3.5.3), with p's own addresses. 0 if p is not TCP. */
-size_t forge_tcp_reset(const struct packet *p, uint8_t out[static FORGE_MAX]);
+/* The two RSTs that end the connection of p, which is not delivered (RFC 9293, 3.10.7.1 and 3.5.3):
+ * what answers it to its sender, and what its receiver gets instead, with p's own addresses and
+ * sequence number. 0 if p is not TCP. */
+size_t forge_tcp_reset_sender(const struct packet *p, uint8_t out[static FORGE_MAX]);
+size_t forge_tcp_reset_receiver(const struct packet *p, uint8_t out[static FORGE_MAX]);
 
 /* ICMP or ICMPv6 "port unreachable" to the sender of p, from the address it talked to, with as
  * much of p as an error may quote. 0 if p has no addresses. */

@@ -33,7 +33,6 @@ struct rules_options {
 /* Values inside the mask, shifted to its lowest bit. */
 enum rules_mark {
 	MARK_NONE,
-	MARK_RESET,   /* refuse by TCP reset; only for TCP */
 	MARK_ANSWER,  /* our own forged answer: not tracked, not queued */
 	MARK_OWN,     /* our own, tracked: not queued (the RST to the server) */
 	MARK_CHANGED, /* of a connection that was kept and would not be now: all its opener's

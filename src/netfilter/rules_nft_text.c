@@ -125,12 +125,6 @@ static void put_undecided(const struct rules_options *o, unsigned generation, st
 	text_str(out, "\t}\n");
 }
 
-static void put_reflected(struct text *out)
-{
-	text_str(out, "\t\tmeta l4proto { icmp, ipv6-icmp } return\n"
-		      "\t\ttcp flags & rst == rst return\n");
-}
-
 static void put_post(const struct rules_options *o, struct text *out)
 {
 	put_base("postrouting", "postrouting", "mangle - 10", out);
@@ -144,25 +138,7 @@ static void put_post(const struct rules_options *o, struct text *out)
 			    "0x%08x\n",
 			    o->mark_mask, keep, ~o->mark_mask, keep);
 	}
-	put_reflected(out);
-	put_mark(o, MARK_RESET, "drop", out);
 	text_str(out, "\t}\n");
-}
-
-static void put_reject(const struct rules_options *o, struct text *out)
-{
-	static const char *const hooks[] = { "forward", "output", "input" };
-
-	text_str(out, "\tchain refuse {\n");
-	put_reflected(out);
-	put_mark(o, MARK_RESET, "meta l4proto tcp reject with tcp reset", out);
-	text_str(out, "\t}\n");
-	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++) {
-		text_printf(out,
-			    "\tchain refuse_%s {\n\t\ttype filter hook %s priority filter - 1; "
-			    "policy accept;\n\t\tmeta mark & 0x%08x != 0 jump refuse\n\t}\n",
-			    hooks[i], hooks[i], o->mark_mask);
-	}
 }
 
 void rules_text_nft(const struct rules_options *o, unsigned generation, struct text *out)
@@ -183,7 +159,6 @@ void rules_text_nft(const struct rules_options *o, unsigned generation, struct t
 	}
 	put_output(o, out);
 	put_post(o, out);
-	put_reject(o, out);
 	text_str(out, "}\n");
 }
 

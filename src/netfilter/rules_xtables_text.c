@@ -14,7 +14,6 @@ static const struct {
 	 * other direction is the client's next question. */
 	{ "raw", "TACET-RAW" },	   { "mangle", "TACET-LAN" },  { "mangle", "TACET-BACK" },
 	{ "mangle", "TACET-OUT" }, { "mangle", "TACET-FLOW" }, { "mangle", "TACET-POST" },
-	{ "filter", "TACET-REJ" },
 };
 enum { CHAINS = sizeof(chains) / sizeof(*chains) };
 
@@ -37,13 +36,6 @@ static void put_mark(const struct rules_options *o, unsigned value, const char *
 {
 	text_printf(out, "-A %s -m mark --mark 0x%x/0x%x %s\n", chain, mark_at(o->mark_mask, value),
 		    o->mark_mask, rest);
-}
-
-/* What the kernel itself sends with the mark of the packet it refuses (fwmark_reflect). */
-static void put_reflected(int family, const char *chain, struct text *out)
-{
-	text_printf(out, "-A %s -p %s -j RETURN\n", chain, family == 4 ? "icmp" : "ipv6-icmp");
-	text_printf(out, "-A %s -p tcp --tcp-flags RST RST -j RETURN\n", chain);
 }
 
 static void put_queue(const struct rules_options *o, const char *match, struct text *out)
@@ -133,25 +125,6 @@ static void put_flow(const struct rules_options *o, unsigned generation, int fam
 	put_queue(o, "-A TACET-FLOW -p udp -m conntrack --ctdir ORIGINAL", out);
 }
 
-static void put_post(const struct rules_options *o, int family, struct text *out)
-{
-	uint32_t keep = mark_at(o->mark_mask, MARK_KEEP);
-
-	text_printf(out,
-		    "-A TACET-POST -m mark --mark 0x%x/0x%x -j CONNMARK --save-mark "
-		    "--nfmask 0x%x --ctmask 0x%x\n",
-		    keep, keep, o->mark_mask, o->mark_mask);
-	/* Whoever puts an ACCEPT in front of TACET-REJ: refused packets still do not leave. */
-	put_reflected(family, "TACET-POST", out);
-	put_mark(o, MARK_RESET, "TACET-POST", "-j DROP", out);
-}
-
-static void put_reject(const struct rules_options *o, int family, struct text *out)
-{
-	put_reflected(family, "TACET-REJ", out);
-	put_mark(o, MARK_RESET, "TACET-REJ", "-p tcp -j REJECT --reject-with tcp-reset", out);
-}
-
 static bool chain_is_used(const struct rules_options *o, const char *chain)
 {
 	return o->forward || strcmp(chain, "TACET-LAN") != 0;
@@ -173,28 +146,13 @@ static void put_raw(const struct rules_options *o, struct text *out)
 	text_str(out, "-I OUTPUT 1 -j TACET-RAW\nCOMMIT\n");
 }
 
-/* Only packets with one of our marks are looked at, first of all. */
-static void jump_marked(const struct rules_options *o, const char *chain, const char *to,
-			struct text *out)
-{
-	text_printf(out, "-I %s 1 -m mark ! --mark 0x0/0x%x -j %s\n", chain, o->mark_mask, to);
-}
-
-static void put_filter(const struct rules_options *o, int family, struct text *out)
-{
-	put_chains(o, "filter", out);
-	put_reject(o, family, out);
-	jump_marked(o, "FORWARD", "TACET-REJ", out);
-	jump_marked(o, "OUTPUT", "TACET-REJ", out);
-	jump_marked(o, "INPUT", "TACET-REJ", out);
-	text_str(out, "COMMIT\n");
-}
-
 /* The jumps stand at the end: a packet that the queue accepts does not see the rules behind. The
  * way back is looked at in FORWARD and not in PREROUTING, where the addresses of a masqueraded
  * flow are still the router's; what comes over lo was looked at when it left, in OUTPUT. */
 static void put_jumps(const struct rules_options *o, struct text *out)
 {
+	uint32_t keep = mark_at(o->mark_mask, MARK_KEEP);
+
 	for (size_t i = 0; o->forward && i < o->lan_count; i++)
 		text_printf(out, "-A PREROUTING -i %s -j TACET-LAN\n", o->lan[i]);
 	if (o->forward && !o->lan_count)
@@ -204,7 +162,7 @@ static void put_jumps(const struct rules_options *o, struct text *out)
 	if (o->local)
 		jump_back(o, "INPUT ! -i lo", out);
 	text_str(out, "-A OUTPUT -j TACET-OUT\n");
-	jump_marked(o, "POSTROUTING", "TACET-POST", out);
+	text_printf(out, "-I POSTROUTING 1 -m mark --mark 0x%x/0x%x -j TACET-POST\n", keep, keep);
 }
 
 static void put_mangle(const struct rules_options *o, unsigned generation, int family,
@@ -216,7 +174,8 @@ static void put_mangle(const struct rules_options *o, unsigned generation, int f
 	put_back(o, out);
 	put_output(o, out);
 	put_flow(o, generation, family, with_bpf, out);
-	put_post(o, family, out);
+	text_printf(out, "-A TACET-POST -j CONNMARK --save-mark --nfmask 0x%x --ctmask 0x%x\n",
+		    o->mark_mask, o->mark_mask);
 	put_jumps(o, out);
 	text_str(out, "COMMIT\n");
 }
@@ -224,9 +183,8 @@ static void put_mangle(const struct rules_options *o, unsigned generation, int f
 void rules_text_xtables_all(const struct rules_options *o, unsigned generation, int family,
 			    bool with_bpf, struct text *out)
 {
-	/* The queue's rules last: whatever they send up can be refused by then. */
+	/* The queue's rules last: whatever they send up can be answered by then. */
 	put_raw(o, out);
-	put_filter(o, family, out);
 	put_mangle(o, generation, family, with_bpf, out);
 }
 

@@ -143,29 +143,53 @@ static void check_answer(const struct packet *p, const struct packet *reply)
 		FUZZ_CHECK(told.addrs[i].addr.bytes[0] == 0 || (asked.is_response && live));
 }
 
+static struct packet forged(const uint8_t *bytes, size_t n, enum decode_result want_result)
+{
+	struct frame f = {
+		.bytes = bytes, .len = (uint32_t)n, .wire_len = (uint32_t)n, .link = DLT_RAW
+	};
+	struct packet p;
+
+	FUZZ_CHECK(n <= FORGE_MAX && decode_frame(&f, &p) == want_result);
+	check_checksums(bytes, n);
+	return p;
+}
+
+/* From one end of p to the other, with the number that it waits for. */
+static void check_resets(const struct packet *p, const struct action *a)
+{
+	struct packet client = forged(a->reply, a->reply_len, DECODE_OK);
+	struct packet server = forged(a->to_server, a->to_server_len, DECODE_OK);
+	bool up = addr_equal(&client.dst, &p->src) && client.dport == p->sport;
+	const struct packet *sender = up ? &client : &server, *receiver = up ? &server : &client;
+
+	FUZZ_CHECK(client.tcp_flags & TCP_RST && server.tcp_flags & TCP_RST);
+	FUZZ_CHECK(!client.payload_len && !server.payload_len);
+	FUZZ_CHECK(addr_equal(&sender->dst, &p->src) && sender->dport == p->sport &&
+		   addr_equal(&sender->src, &p->dst) && sender->sport == p->dport);
+	FUZZ_CHECK(addr_equal(&receiver->dst, &p->dst) && receiver->dport == p->dport &&
+		   addr_equal(&receiver->src, &p->src) && receiver->sport == p->sport);
+	FUZZ_CHECK(receiver->tcp_seq == p->tcp_seq);
+	FUZZ_CHECK(sender->tcp_seq == (p->tcp_flags & TCP_ACK ? p->tcp_ack : 0));
+}
+
 static void check_reply(const struct frame *f, const struct action *a)
 {
 	struct packet p, reply;
-	struct frame back = { .bytes = a->reply,
-			      .len = (uint32_t)a->reply_len,
-			      .wire_len = (uint32_t)a->reply_len,
-			      .link = DLT_RAW };
-	enum decode_result r;
 
-	FUZZ_CHECK((a->reply != NULL) == (a->reply_len > 0) && a->reply_len <= FORGE_MAX);
+	FUZZ_CHECK((a->reply != NULL) == (a->reply_len > 0));
+	FUZZ_CHECK((a->to_server != NULL) == (a->to_server_len > 0));
 	FUZZ_CHECK(a->kind != ACTION_ANSWER || a->reply);
 	FUZZ_CHECK(!a->reply || a->kind == ACTION_RESET || a->kind == ACTION_UNREACH ||
 		   a->kind == ACTION_ANSWER);
+	FUZZ_CHECK(!a->to_server || (a->kind == ACTION_RESET && a->reply));
 	if (!a->reply)
 		return;
 	FUZZ_CHECK(decode_frame(f, &p) == DECODE_OK);
-	r = decode_frame(&back, &reply);
-	FUZZ_CHECK(r == (a->kind == ACTION_UNREACH ? DECODE_OTHER_PROTO : DECODE_OK));
-	check_checksums(a->reply, a->reply_len);
+	reply = forged(a->reply, a->reply_len,
+		       a->kind == ACTION_UNREACH ? DECODE_OTHER_PROTO : DECODE_OK);
 	if (a->kind == ACTION_RESET)
-		FUZZ_CHECK(reply.tcp_flags & TCP_RST && addr_equal(&reply.dst, &p.dst) &&
-			   reply.dport == p.dport && reply.tcp_seq == p.tcp_seq &&
-			   !reply.payload_len);
+		check_resets(&p, a);
 	if (a->kind == ACTION_ANSWER)
 		check_answer(&p, &reply);
 }

@@ -311,6 +311,11 @@ START_TEST(a_blocked_hello_is_reset_both_ways)
 	back.len = back.wire_len = (uint32_t)a.reply_len;
 	ck_assert_int_eq(decode_frame(&back, &p), DECODE_OK);
 	ck_assert_uint_eq(p.tcp_flags & TCP_RST, TCP_RST);
+	ck_assert_uint_eq(p.dport, 50000);
+	back.bytes = a.to_server;
+	back.len = back.wire_len = (uint32_t)a.to_server_len;
+	ck_assert_int_eq(decode_frame(&back, &p), DECODE_OK);
+	ck_assert_uint_eq(p.tcp_flags & TCP_RST, TCP_RST);
 	ck_assert_uint_eq(p.tcp_seq, 100);
 	ck_assert_uint_eq(p.dport, 443);
 	ck_assert_uint_eq(flow_count, 1);

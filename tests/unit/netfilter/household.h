@@ -54,6 +54,25 @@ __attribute__((unused)) static void send_forged_answer(const uint8_t *p, size_t 
 			 0);
 }
 
+/* A TCP segment without its payload, as the reset of one end. */
+__attribute__((unused)) static void send_reset(const uint8_t *p, bool to_sender,
+					       enum rules_mark mark)
+{
+	uint8_t out[80];
+	size_t h = ip_header(p), n = h + 20;
+
+	if (to_sender)
+		turned(p, n, out);
+	else
+		memcpy(out, p, n);
+	if (to_sender)
+		memcpy(out + h + 4, p + h + 8, 4); /* what was acknowledged is the number */
+	out[h + 12] = 5 << 4;
+	out[h + 13] = 0x04;
+	finish(out, n, IPPROTO_TCP, 16);
+	ck_assert_int_eq(injector_send(rig.injector, out, n, rules_mark(rig.rules, 0, mark)), 0);
+}
+
 __attribute__((unused)) static int on_packet(struct nfq_q_handle *qh, struct nfgenmsg *m,
 					     struct nfq_data *d, void *ctx)
 {
@@ -81,8 +100,10 @@ __attribute__((unused)) static int on_packet(struct nfq_q_handle *qh, struct nfg
 		mark = rules_mark(rig.rules, mark, MARK_KEEP);
 		return nfq_set_verdict2(qh, id, NF_ACCEPT, mark, 0, NULL);
 	case RESET:
-		mark = rules_mark(rig.rules, mark, MARK_RESET);
-		return nfq_set_verdict2(qh, id, NF_ACCEPT, mark, 0, NULL);
+		nfq_set_verdict(qh, id, NF_DROP, 0, NULL);
+		send_reset(p, true, MARK_ANSWER);
+		send_reset(p, false, MARK_OWN);
+		return 0;
 	case DROP:
 		return nfq_set_verdict(qh, id, NF_DROP, 0, NULL);
 	case FORGE:

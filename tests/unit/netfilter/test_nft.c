@@ -143,22 +143,6 @@ START_TEST(datagrams_of_a_flow_decided_otherwise_are_seen_on_their_way)
 }
 END_TEST
 
-START_TEST(a_reset_reaches_the_client)
-{
-	struct rules_options o = options();
-	char verdict[128], buf[8];
-
-	snprintf(verdict, sizeof(verdict),
-		 "counter meta mark set meta mark & 0x%08x | 0x%08x accept", ~MASK,
-		 mark_at(MASK, MARK_RESET));
-	nft_rules(&o, 0, true, verdict);
-	struct pair p = tcp_pair(_i);
-	say(p.client, "hello");
-	UNTIL(recv(p.client, buf, sizeof(buf), 0) < 0 && errno == ECONNRESET);
-	ck_assert_int_lt(recv(p.server, buf, sizeof(buf), 0), 0);
-}
-END_TEST
-
 START_TEST(forged_answers_are_not_tracked)
 {
 	struct rules_options o = options();
@@ -251,7 +235,6 @@ int main(void)
 	for (int i = 0; i < 4; i += 2)
 		tcase_add_loop_test(t, datagrams_of_a_flow_decided_otherwise_are_seen_on_their_way,
 				    i, i + 1);
-	tcase_add_loop_test(t, a_reset_reaches_the_client, 0, 4);
 	tcase_add_test(t, forged_answers_are_not_tracked);
 	tcase_add_test(t, a_kernel_without_the_queue_is_told_from_one_with);
 	tcase_add_test(t, leftovers_of_nft_are_removed);

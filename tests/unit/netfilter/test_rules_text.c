@@ -117,7 +117,7 @@ START_TEST(removal_takes_ours_and_nothing_else)
 		"COMMIT\n"
 		"*filter\n"
 		":FORWARD DROP [0:0]\n"
-		":TACET-REJ - [0:0]\n"
+		":TACET-RAW - [0:0]\n"
 		"COMMIT\n";
 	static const char want[] = "*mangle\n"
 				   "-D PREROUTING -j TACET-BACK\n"
@@ -130,8 +130,8 @@ START_TEST(removal_takes_ours_and_nothing_else)
 				   "-X TACET-LAN\n"
 				   "COMMIT\n"
 				   "*filter\n"
-				   "-F TACET-REJ\n"
-				   "-X TACET-REJ\n"
+				   "-F TACET-RAW\n"
+				   "-X TACET-RAW\n"
 				   "COMMIT\n";
 	struct text t = { 0 };
 
@@ -169,8 +169,8 @@ START_TEST(marks_keep_the_bits_of_others)
 
 	ck_assert_uint_eq(rules_mark(&r, 0x12345678, MARK_KEEP), 0x1d345678);
 	ck_assert_uint_eq(rules_mark(&r, 0xffffffff, MARK_NONE), 0xf0ffffff);
-	ck_assert_uint_eq(rules_mark(&r, 0, MARK_RESET), 0x01000000);
-	ck_assert_uint_eq(rules_mark(&r, 0, MARK_ANSWER), 0x02000000);
+	ck_assert_uint_eq(rules_mark(&r, 0, MARK_ANSWER), 0x01000000);
+	ck_assert_uint_eq(rules_mark(&r, 0, MARK_OWN), 0x02000000);
 	r.o.mark_mask = 0xf0000000;
 	r.generation = 7;
 	ck_assert_uint_eq(rules_mark(&r, 1, MARK_KEEP), 0xf0000001);
