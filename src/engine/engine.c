@@ -42,7 +42,8 @@ struct engine *engine_new(const struct engine_options *o, const struct record_si
 	    !(e->memory = memory_new(o->max_names, o->name_floor_s, e->names)) ||
 	    !(e->questions = questions_new(o->max_questions)) || !engine_habits_new(e) ||
 	    !(e->fragments = fragments_new()) || !(e->hellos = hellos_new(o->max_hellos)) ||
-	    !(e->talks = talks_new(o->max_hellos)) || !(e->late = late_new(o->max_questions / 2)) ||
+	    !(e->talks = talks_new(o->max_hellos)) || !(e->decided = decided_new()) ||
+	    !(e->late = late_new(o->max_questions / 2)) ||
 	    !(e->refused = refused_new(o->max_refused ? o->max_refused : 1, e->names,
 				       engine_repeats_told, e))) {
 		engine_free(e);
@@ -55,6 +56,7 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
+	decided_free(e->decided);
 	refused_free(e->refused);
 	late_free(e->late);
 	talks_free(e->talks);

@@ -17,14 +17,14 @@ void engine_decide(const struct engine *e, struct policy_query *q, const struct 
 {
 	struct whose w;
 
-	policy_decide(e->policy, q, out);
+	decided_ask(e->decided, e->policy, e->generation, q, out);
 	if (out->app || !is_tracker(out))
 		return;
 	w = whose(mac, q->client);
 	q->app = sessions_app(e->sessions, &w, at_ns);
 	if (!q->app)
 		return;
-	policy_decide(e->policy, q, out);
+	decided_ask(e->decided, e->policy, e->generation, q, out);
 	out->app_by_session = true;
 }
 

@@ -4,6 +4,7 @@
 #define ENGINE_INTERNAL_H
 
 #include "dissect/dns.h"
+#include "engine/decided.h"
 #include "engine/engine.h"
 #include "engine/fingerprints.h"
 #include "engine/late.h"
@@ -40,6 +41,7 @@ struct engine {
 	struct talks *talks;
 	struct late *late;
 	struct refused_table *refused;
+	struct decided *decided;
 	struct engine_counters counters;
 	int64_t now_ns;
 	struct packet said;	    /* by a flow before it turned out to be no DNS */

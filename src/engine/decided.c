@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One place for each question, by a keyed hash of all that policy_decide looks at; the later one
+ * takes it. */
+#include "engine/decided.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+enum { PLACES = 512, NAME_BYTES = 64 };
+
+/* No padding between the members: it is hashed and compared as bytes. */
+struct key {
+	const char *device, *app;
+	uint32_t generation;
+	uint16_t qtype;
+	uint8_t via, is_resolver;
+	struct addr client, server; /* or zero */
+	uint8_t len;
+	char name[NAME_BYTES + 5];
+};
+
+struct place {
+	struct key key; /* len 0: empty */
+	const struct catalogue_row *row;
+	const char *app, *list;
+	uint8_t reason, role;
+};
+
+struct decided {
+	struct place places[PLACES];
+};
+
+struct decided *decided_new(void)
+{
+	return calloc(1, sizeof(struct decided));
+}
+
+void decided_free(struct decided *d)
+{
+	free(d);
+}
+
+/* False: a name too long for a place, or none. */
+static bool key_make(const struct policy_query *q, uint32_t generation, struct key *out)
+{
+	if (!q->name->len || q->name->len > NAME_BYTES)
+		return false;
+	memset(out, 0, sizeof(*out));
+	out->device = q->device;
+	out->app = q->app;
+	out->generation = generation;
+	out->qtype = q->qtype;
+	out->via = (uint8_t)q->via;
+	out->is_resolver = q->is_resolver;
+	if (q->client)
+		out->client = *q->client;
+	if (q->server)
+		out->server = *q->server;
+	out->len = q->name->len;
+	memcpy(out->name, q->name->text, q->name->len);
+	return true;
+}
+
+static struct place *place_of(struct decided *d, const struct key *key)
+{
+	return &d->places[hash_bytes(key, offsetof(struct key, name) + key->len) % PLACES];
+}
+
+void decided_ask(struct decided *d, const struct policy *p, uint32_t generation,
+		 const struct policy_query *q, struct verdict *out)
+{
+	struct place *at;
+	struct key key;
+
+	if (!key_make(q, generation, &key)) {
+		policy_decide(p, q, out);
+		return;
+	}
+	at = place_of(d, &key);
+	if (memcmp(&at->key, &key, sizeof(key)) == 0) {
+		*out = (struct verdict){
+			.kind = VERDICT_ALLOW,
+			.reason = (enum verdict_reason)at->reason,
+			.role = (enum role)at->role,
+			.app = at->app,
+			.list = at->list,
+			.row = at->row,
+		};
+		return;
+	}
+	policy_decide(p, q, out);
+	if (out->kind == VERDICT_ALLOW && out->how == HOW_NONE && !out->has_rule && !out->section)
+		*at = (struct place){
+			.key = key,
+			.reason = (uint8_t)out->reason,
+			.role = (uint8_t)out->role,
+			.app = out->app,
+			.list = out->list,
+			.row = out->row,
+		};
+}
