@@ -36,6 +36,34 @@ told() {
 }
 enough() { [ $((100 * $(told "$1" "$2" "$3"))) -ge $((99 * ($2 - $1 + 1))) ]; }
 
+# A systemd of the test's own on the router, with nothing to do, in a cgroup of its own: units by the hands that
+# really make them.
+units_up() {
+	local root
+	for root in systemd-run /lib/systemd/systemd; do
+		command -v $root >/dev/null || { echo "no $root: units are left out"; return 1; }
+	done
+	for root in /sys/fs/cgroup/unified /sys/fs/cgroup; do [ -e $root/cgroup.procs ] && break; done
+	UNITS=$root/household-$(cut -d- -f1 /proc/sys/kernel/random/uuid)
+	mkdir "$UNITS" 2>/dev/null || { echo "$root cannot be written to: units are left out"; return 1; }
+	trap units_down EXIT
+	mkdir -p $HOUSE/units $HOUSE/user /run/systemd/system
+	for unit in basic shutdown exit; do echo '[Unit]' >$HOUSE/units/$unit.target; done
+	# shellcheck disable=SC2016
+	house_bg units router sh -c 'echo 0 >"$1/cgroup.procs"; exec unshare --mount --cgroup sh -c "
+		umount -l /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup &&
+		exec env XDG_RUNTIME_DIR=$2/user SYSTEMD_UNIT_PATH=$2/units /lib/systemd/systemd --user --unit=basic.target"' \
+		sh "$UNITS" $HOUSE
+	until_true 5 test -S $HOUSE/user/systemd/private || fail "no systemd: $(cat $HOUSE/units.log)"
+}
+units() { nsenter --target "${HOUSE_PID[units]}" --net --mount --cgroup -- env XDG_RUNTIME_DIR=$HOUSE/user "$@" >>$HOUSE/units.log 2>&1; }
+units_down() {
+	trap - EXIT
+	house_end units KILL
+	# shellcheck disable=SC2016
+	until_true 5 sh -c 'echo 1 >"$1/cgroup.kill"; find "$1" -depth -type d -exec rmdir {} +; [ ! -e "$1" ]' sh "$UNITS"
+}
+
 if [ "$means" = bpf ]; then
 	watch_start
 	swarm router 1 "$many"
@@ -65,14 +93,17 @@ q = bytes.fromhex("1234010000010000000000000561736b6564047465737400001c0001")
 s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.sendto(q, ("'$PUBLIC6'", 53))'
 	watched '.type == "dns" and .qname == "asked.test" and (.process | startswith("python"))'
 
-	# A unit of systemd is a cgroup by that name; the record tells it when it is gone, too.
-	for root in /sys/fs/cgroup/unified /sys/fs/cgroup; do [ -e $root/cgroup.procs ] && break; done
-	scope=$root/run-r$$-$RANDOM.scope
-	if mkdir $scope 2>/dev/null; then
-		# shellcheck disable=SC2016
-		ns_exec router sh -c 'echo 0 >$1/cgroup.procs; exec curl -sk https://scoped.film.example/ -o /dev/null' sh $scope
-		watched '.type == "flow" and .name == "scoped.film.example" and .unit == "'"${scope##*/}"'" and .cgroup == .unit'
-		rmdir $scope
+	if units_up; then
+		units systemd-run --user --scope --unit=scoped curl -sk https://scoped.film.example/ -o /dev/null ||
+			fail "systemd-run: $(cat $HOUSE/units.log)"
+		units systemd-run --user --unit=served "$(command -v curl)" -sk https://served.film.example/ -o /dev/null ||
+			fail "systemd-run: $(cat $HOUSE/units.log)"
+		# The records tell them when they are gone, too.
+		for unit in scoped.scope served.service; do
+			watched '.type == "flow" and .name == "'${unit%.*}'.film.example" and .process == "curl" and .unit == "'$unit'" and
+				(.cgroup | endswith("/app.slice/'$unit'"))'
+		done
+		units_down
 	fi
 	tacet_ctl watch --name a.tracker.test --count 1 >$HOUSE/line.log & pid=$!
 	until_true 5 figure_is watchers_now 2
