@@ -61,7 +61,9 @@ static void counted(struct daemon *d, const struct conntrack_end *end, bool ende
 		.ended = ended,
 	};
 
-	engine_flow_counted(d->engine, &c, clock_now_ns());
+	if (engine_flow_counted(d->engine, &c, clock_now_ns()) && d->rules)
+		conntrack_mark(d->conntrack, end, rules_mark_before(d->rules),
+			       rules_mark_mask(d->rules));
 }
 
 void daemon_flow_end(void *ctx, const struct conntrack_end *end)

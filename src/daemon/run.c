@@ -166,6 +166,7 @@ static int start(struct daemon *d, struct error *e)
 static void stop(struct daemon *d)
 {
 	rules_remove(d->rules);
+	d->rules = NULL;
 	if (d->conntrack && d->engine)
 		conntrack_dump(d->conntrack, daemon_flow_figures, d);
 	if (d->engine && d->server)

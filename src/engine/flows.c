@@ -356,8 +356,9 @@ static struct action flow_action(struct engine *e, enum frame_hook hook, struct 
 	if (f->stage != FLOW_DECIDED)
 		return action_of(ACTION_PASS);
 	if (f->kind != VERDICT_BLOCK) {
-		if (f->watched)
+		if (f->watched || (f->heard && engine_habit_hears(f)))
 			return action_of(ACTION_PASS);
+		f->heard = false;
 		f->kept = e->options.open_records;
 		return action_of(ACTION_KEEP);
 	}
@@ -395,7 +396,8 @@ struct action engine_flow_packet(struct engine *e, const struct frame *frame,
 			decide_again(e, f);
 		if (f->watched && f->kind != VERDICT_BLOCK && said->payload_len && end == f->opener)
 			look_again(e, f, said, end);
-		else if (frame->hook == FRAME_CAPTURED && said->payload_len && end == f->opener)
+		else if ((frame->hook == FRAME_CAPTURED || f->heard) && said->payload_len &&
+			 end == f->opener)
 			engine_habit_payload(e, f, p->time_ns);
 	} else if (said->payload_len) {
 		look(e, f, said, end, frame->hook == FRAME_CAPTURED);
@@ -455,20 +457,20 @@ void engine_flow_gone(void *ctx, struct flow *f)
 	else if (f->watched)
 		count_late(e, f);
 	emit(e, f, false);
-	engine_habit_gone(e, f);
+	engine_habit_bytes(e, f, true);
 	if (f->ja4)
 		fingerprints_drop(e->fingerprints, f->ja4);
 	f->ja4 = 0;
 }
 
-void engine_flow_counted(struct engine *e, const struct engine_count *c, int64_t now_ns)
+bool engine_flow_counted(struct engine *e, const struct engine_count *c, int64_t now_ns)
 {
 	unsigned end;
 	struct flow *f =
 		flow_table_find(e->flows, c->proto, &c->src, c->sport, &c->dst, c->dport, &end);
 
 	if (!f || end != f->opener)
-		return;
+		return false;
 	if (c->packets_out) {
 		uint64_t seen = (uint64_t)f->packets[0] + f->packets[1];
 		uint64_t counted = c->packets_out + c->packets_in;
@@ -480,6 +482,13 @@ void engine_flow_counted(struct engine *e, const struct engine_count *c, int64_t
 		f->bytes[1] = c->bytes_in;
 		f->last_ns = now_ns;
 	}
-	if (c->ended)
+	if (c->ended) {
 		flow_table_end(e->flows, f);
+		return false;
+	}
+	/* With a change of the policy it comes up by itself. */
+	f->heard = f->kept && f->generation == e->generation && engine_habit_hears(f);
+	if (f->heard)
+		engine_habit_bytes(e, f, false);
+	return f->heard;
 }

@@ -51,6 +51,9 @@ void engine_habit_question(struct engine *e, const struct dns_record *r)
 	contact(e, &w, &r->qname, &r->verdict, r->time_ns);
 }
 
+/* What is heard of a flow that the kernel keeps: of those that carry a film nothing. */
+enum { HEARD_BYTES = 64 * 1024, HEARD_BYTES_PER_S = 4096 };
+
 /* Resolvers and clocks are asked again and again by trade. */
 static bool is_service(const struct flow *f)
 {
@@ -91,8 +94,23 @@ void engine_habit_flow(struct engine *e, struct flow *f, const struct verdict *v
 	names_copy(f->name, &name);
 	if (name.len)
 		contact(e, &w, &name, v, f->last_ns);
-	if (is_unlisted(v))
+	f->unlisted = is_unlisted(v);
+	if (f->unlisted)
 		suspect(e, f, &w, f->last_ns);
+}
+
+/* The policy may have changed since it was decided. */
+static bool is_unlisted_yet(const struct flow *f)
+{
+	return f->unlisted && f->kind == VERDICT_ALLOW && f->reason == REASON_NO_RULE;
+}
+
+bool engine_habit_hears(const struct flow *f)
+{
+	int64_t age_s = (f->last_ns - f->first_ns) / 1000000000;
+
+	return is_unlisted_yet(f) &&
+	       (int64_t)(f->bytes[0] + f->bytes[1]) <= HEARD_BYTES + age_s * HEARD_BYTES_PER_S;
 }
 
 /* Seconds tell bursts apart: a film's packets cost no look-up. */
@@ -106,19 +124,19 @@ void engine_habit_payload(struct engine *e, struct flow *f, int64_t now_ns)
 		f->burst_s = now_s;
 		return;
 	}
-	if (f->kind != VERDICT_ALLOW || f->reason != REASON_NO_RULE)
+	if (!is_unlisted_yet(f))
 		return;
 	client = flow_addr(f, f->opener);
 	w = whose(&f->mac, &client);
 	suspect(e, f, &w, now_ns);
 }
 
-void engine_habit_gone(struct engine *e, const struct flow *f)
+void engine_habit_bytes(struct engine *e, const struct flow *f, bool ended)
 {
 	struct name host;
 
-	if (f->kind == VERDICT_ALLOW && f->reason == REASON_NO_RULE && host_of(f, &host))
-		suspects_bytes(e->suspects, &host, f->bytes[0], f->bytes[1]);
+	if (is_unlisted_yet(f) && host_of(f, &host))
+		suspects_bytes(e->suspects, &host, f->bytes[0], f->bytes[1], ended);
 }
 
 static void session_record(const struct engine *e, const struct app_session *s,

@@ -72,11 +72,13 @@ void engine_count_verdict(struct engine *e, const struct verdict *v);
 void engine_decide(const struct engine *e, struct policy_query *q, const struct mac *mac,
 		   int64_t at_ns, struct verdict *out);
 /* Sessions and suspects learn of a question, of a decided flow, of the next payload of one that
- * its device sends, of its end. */
+ * its device sends, of its bytes so far and at its end. */
 void engine_habit_question(struct engine *e, const struct dns_record *r);
 void engine_habit_flow(struct engine *e, struct flow *f, const struct verdict *v);
 void engine_habit_payload(struct engine *e, struct flow *f, int64_t now_ns);
-void engine_habit_gone(struct engine *e, const struct flow *f);
+void engine_habit_bytes(struct engine *e, const struct flow *f, bool ended);
+/* Is it on no list, and little for its age? */
+bool engine_habit_hears(const struct flow *f);
 bool engine_habits_new(struct engine *e);
 void engine_habits_count(const struct engine *e, struct engine_counters *out);
 

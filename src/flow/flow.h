@@ -57,6 +57,8 @@ struct flow {
 	/* The engine's: it carried DNS messages and nothing else; hello is what reads them. */
 	bool is_dns : 1, dns_talk : 1;
 	bool is_resolver : 1; /* the engine's: its hello offers encrypted DNS */
+	bool unlisted : 1;    /* the engine's: nobody says anything of it */
+	bool heard : 1;	      /* the engine's: kept, and its payload comes up all the same */
 };
 
 struct flow_options {

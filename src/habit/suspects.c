@@ -31,6 +31,7 @@ struct host {
 	char app[SUSPECT_APPS][SUSPECT_APP_MAX];
 	uint64_t bursts; /* of all devices, also of those that have no rhythm any more */
 	uint64_t flows, bytes_out, bytes_in;
+	uint64_t open_out, open_in; /* of the open flow told last; both 0: none is open */
 	int64_t first_ns, last_ns;
 	UT_hash_handle hh;
 };
@@ -194,11 +195,15 @@ void suspects_contact(struct suspects *s, const struct whose *w, const struct na
 }
 
 void suspects_bytes(struct suspects *s, const struct name *name, uint64_t bytes_out,
-		    uint64_t bytes_in)
+		    uint64_t bytes_in, bool ended)
 {
 	struct host *h = host_find(s, name);
 
 	if (!h)
+		return;
+	h->open_out = ended ? 0 : bytes_out;
+	h->open_in = ended ? 0 : bytes_in;
+	if (!ended)
 		return;
 	h->flows++;
 	h->bytes_out += bytes_out;
@@ -264,9 +269,9 @@ static void judge(const struct host *h, struct suspect *out)
 	*out = (struct suspect){ .name = h->name,
 				 .devices = marked(h->devices),
 				 .apps = marked(h->apps),
-				 .flows = h->flows,
-				 .bytes_out = h->bytes_out,
-				 .bytes_in = h->bytes_in,
+				 .flows = h->flows + (h->open_out || h->open_in),
+				 .bytes_out = h->bytes_out + h->open_out,
+				 .bytes_in = h->bytes_in + h->open_in,
 				 .first_ns = h->first_ns,
 				 .last_ns = h->last_ns };
 	memcpy(out->app, h->app, sizeof out->app);

@@ -26,7 +26,7 @@ struct suspect {
 	uint32_t bursts;			 /* of the busiest device */
 	uint32_t period_ms;			 /* of the most regular device; 0 = no period */
 	uint32_t regular_permille; /* so many of its intervals are the period, or 2 or 3 of it */
-	uint64_t flows, bytes_out, bytes_in; /* of flows that ended */
+	uint64_t flows, bytes_out, bytes_in; /* of flows that ended, and an open one */
 	int64_t first_ns, last_ns;
 	bool is_periodic, is_shared; /* why it is suspected; neither: it is not */
 };
@@ -39,9 +39,9 @@ void suspects_free(struct suspects *s);		   /* accepts NULL */
  * table forgets the host unused longest. */
 void suspects_contact(struct suspects *s, const struct whose *w, const struct name *name,
 		      const char *app, int64_t now_ns);
-/* A flow to it is over. */
+/* Of a flow to it, so far or, once, to its end. Of those that are open the one told last counts. */
 void suspects_bytes(struct suspects *s, const struct name *name, uint64_t bytes_out,
-		    uint64_t bytes_in);
+		    uint64_t bytes_in, bool ended);
 
 /* All hosts that are suspected, unused longest first. */
 void suspects_each(const struct suspects *s, void (*each)(void *ctx, const struct suspect *one),

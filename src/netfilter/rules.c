@@ -236,6 +236,11 @@ uint32_t rules_mark_mask(const struct rules *r)
 	return r->o.mark_mask;
 }
 
+uint32_t rules_mark_before(const struct rules *r)
+{
+	return mark_at(r->o.mark_mask, MARK_KEEP + (r->generation + GENERATIONS - 1) % GENERATIONS);
+}
+
 uint32_t rules_mark(const struct rules *r, uint32_t old, enum rules_mark value)
 {
 	unsigned v = value == MARK_KEEP ? MARK_KEEP + r->generation : value;

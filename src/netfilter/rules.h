@@ -63,6 +63,8 @@ unsigned rules_generation(const struct rules *r);
  * a packet's old mark. */
 uint32_t rules_mark(const struct rules *r, uint32_t old, enum rules_mark value);
 uint32_t rules_mark_mask(const struct rules *r);
+/* Of a flow kept in the generation before: it is ours, and its next payload comes up. */
+uint32_t rules_mark_before(const struct rules *r);
 
 /* The text of the rules, for tests and `tacet run --show-rules`. family 4 or 6 (xtables);
  * nft has one text for both. Pure. */

@@ -853,8 +853,55 @@ START_TEST(uploads_by_clockwork_are_suspected)
 }
 END_TEST
 
+/* Of one that the kernel keeps, those alone of which little is seen, and that are on no list. */
+START_TEST(uploads_by_clockwork_are_heard_of_kept_flows)
+{
+	struct engine *e = make(true);
+	struct engine_count c = {
+		.proto = IPPROTO_TCP, .dport = 443, .packets_out = 9, .packets_in = 9
+	};
+	static const char *const names[] = { "clockwork.example", "large.example",
+					     "vital.example" };
+	uint8_t bytes[900] = { 0 };
+
+	suspect_count = 0;
+	addr_parse(TV, &c.src);
+	addr_parse(SERVER, &c.dst);
+	for (unsigned i = 0; i < 3; i++) {
+		c.sport = (uint16_t)(50000 + i);
+		c.bytes_out = i == 1 ? 500000 : 3000;
+		c.bytes_in = 5000;
+		ck_assert_int_eq(hello(e, SECOND, 50000 + i, names[i]).kind, ACTION_KEEP);
+		ck_assert_int_eq(engine_flow_counted(e, &c, 30 * SECOND), i == 0);
+	}
+	for (int i = 0; i < 12; i++) {
+		build_tcp(&built, (31 + 15 * i) * SECOND, TV, 50000, SERVER, 443, TCP_ACK,
+			  1000 + 900 * (unsigned)i, bytes, sizeof bytes);
+		ck_assert_int_eq(engine_frame(e, &built.frame).kind, ACTION_PASS);
+		c.sport = 50000;
+		c.bytes_out += 1000;
+		ck_assert(engine_flow_counted(e, &c, (32 + 15 * i) * SECOND));
+	}
+	engine_each_suspect(e, on_suspect, NULL);
+	ck_assert_uint_eq(suspect_count, 1); /* while it is open */
+	/* It turns out to be a film. */
+	c.bytes_in = 50 << 20;
+	ck_assert(!engine_flow_counted(e, &c, 300 * SECOND));
+	build_tcp(&built, 301 * SECOND, TV, 50000, SERVER, 443, TCP_ACK, 20000, bytes,
+		  sizeof bytes);
+	ck_assert_int_eq(engine_frame(e, &built.frame).kind, ACTION_KEEP);
+	/* Another policy finds it by itself. */
+	c.bytes_in = 5000;
+	ck_assert(engine_flow_counted(e, &c, 330 * SECOND));
+	engine_set_policy(e, policy);
+	ck_assert(!engine_flow_counted(e, &c, 360 * SECOND));
+	done(e);
+}
+END_TEST
+
 SUITE("engine/engine", a_name_asked_at_one_address_names_a_flow_from_another,
       a_tracker_belongs_to_the_app_in_use, uploads_by_clockwork_are_suspected,
+      uploads_by_clockwork_are_heard_of_kept_flows,
       a_device_is_named_by_its_dhcp_request_at_every_address, a_blocked_question_is_answered,
       a_rule_answers_itself, an_allowed_question_waits_for_its_answer,
       a_blocked_cname_target_refuses_the_answer, an_allowed_name_may_have_a_blocked_cname_target,

@@ -54,7 +54,7 @@ static void visit(struct suspects *s, uint8_t who, const char *host, const char 
 	ck_assert(name_from_text(host, strlen(host), &n));
 	suspects_contact(s, &w, &n, app, at);
 	suspects_contact(s, &w, &n, app, at + 300 * MS); /* the same burst */
-	suspects_bytes(s, &n, up, down);
+	suspects_bytes(s, &n, up, down, true);
 }
 
 /* The periods that are known: LG's and Samsung's recognition of what is on the screen. */
