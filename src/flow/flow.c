@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The flow table: entries from one pool, in buckets and in the order of age by their numbers in
- * it. uthash, which the other tables use, takes 56 bytes of each entry for pointers, against 12
- * here, and asks for memory when a table grows, which the packet path must not. */
+ * it. uthash, which the other tables use, takes 56 bytes of each entry for pointers, against 16
+ * here, and asks for memory when a table grows, which the packet path must not. What links them
+ * lies apart: to pass by a flow, or to close the gap that it leaves, its own lines of the cache
+ * are not needed. */
 #include "flow/flow.h"
 
 #include <netinet/in.h>
@@ -12,14 +14,22 @@
 
 enum { LATE_MAX = 65536 }; /* bytes that may come in front of their SYN */
 
+/* Numbers of places in the pool, from 1; 0: none. */
+struct links {
+	uint32_t next;		 /* of its bucket, or of those that are free */
+	uint32_t older, younger; /* in the order of age */
+	uint32_t hash;
+};
+
 struct flow_table {
 	struct flow_options options;
 	struct names *names;
 	flow_gone_fn *gone;
 	void *ctx;
 	struct flow *pool;
+	struct links *links;	 /* [number - 1], as the pool */
 	uint32_t *buckets, mask; /* of their number, a power of two */
-	uint32_t free;		 /* linked by next */
+	uint32_t free;
 	uint32_t oldest, youngest, now;
 	uint32_t next_id;
 	uint64_t evicted;
@@ -28,7 +38,12 @@ struct flow_table {
 
 static struct flow *at(const struct flow_table *t, uint32_t number)
 {
-	return number ? &t->pool[number - 1] : NULL;
+	return &t->pool[number - 1];
+}
+
+static struct links *links_at(const struct flow_table *t, uint32_t number)
+{
+	return &t->links[number - 1];
 }
 
 static uint32_t number_of(const struct flow_table *t, const struct flow *f)
@@ -47,8 +62,9 @@ struct flow_table *flow_table_new(const struct flow_options *o, struct names *na
 	while (buckets < o->max)
 		buckets *= 2;
 	t->pool = calloc(o->max, sizeof *t->pool);
+	t->links = calloc(o->max, sizeof *t->links);
 	t->buckets = calloc(buckets, sizeof *t->buckets);
-	if (!t->pool || !t->buckets) {
+	if (!t->pool || !t->links || !t->buckets) {
 		flow_table_free(t);
 		return NULL;
 	}
@@ -58,7 +74,7 @@ struct flow_table *flow_table_new(const struct flow_options *o, struct names *na
 	t->gone = gone;
 	t->ctx = ctx;
 	for (uint32_t i = o->max; i-- > 0;) {
-		t->pool[i].next = t->free;
+		t->links[i].next = t->free;
 		t->free = i + 1;
 	}
 	return t;
@@ -75,76 +91,86 @@ void flow_table_free(struct flow_table *t)
 {
 	if (!t)
 		return;
-	for (struct flow *f = at(t, t->oldest); f; f = at(t, f->younger))
-		drop_names(t, f);
+	for (uint32_t n = t->oldest; n; n = links_at(t, n)->younger)
+		drop_names(t, at(t, n));
 	free(t->pool);
+	free(t->links);
 	free(t->buckets);
 	free(t);
 }
 
 size_t flow_table_bytes(const struct flow_table *t)
 {
-	return sizeof *t->pool + ((size_t)t->mask + 1) * sizeof *t->buckets / t->options.max;
+	return sizeof *t->pool + sizeof *t->links +
+	       ((size_t)t->mask + 1) * sizeof *t->buckets / t->options.max;
 }
 
-static uint32_t *bucket_of(const struct flow_table *t, const struct flow_key *key)
+static uint32_t hash_of(const struct flow_key *key)
 {
-	return &t->buckets[hash_bytes(key, sizeof *key) & t->mask];
+	return (uint32_t)hash_bytes(key, sizeof *key);
 }
 
-static struct flow *find(const struct flow_table *t, const struct flow_key *key)
+static struct flow *find(const struct flow_table *t, const struct flow_key *key, uint32_t hash)
 {
-	struct flow *f = at(t, *bucket_of(t, key));
+	const struct links *l;
 
-	while (f && memcmp(&f->key, key, sizeof *key) != 0)
-		f = at(t, f->next);
-	return f;
+	for (uint32_t n = t->buckets[hash & t->mask]; n; n = l->next) {
+		l = links_at(t, n);
+		if (l->hash == hash && memcmp(&at(t, n)->key, key, sizeof *key) == 0)
+			return at(t, n);
+	}
+	return NULL;
 }
 
-static void link_youngest(struct flow_table *t, struct flow *f)
+static void link_youngest(struct flow_table *t, uint32_t number)
 {
-	uint32_t number = number_of(t, f);
+	struct links *l = links_at(t, number);
 
-	f->younger = 0;
-	f->older = t->youngest;
-	*(f->older ? &at(t, f->older)->younger : &t->oldest) = number;
+	l->younger = 0;
+	l->older = t->youngest;
+	*(l->older ? &links_at(t, l->older)->younger : &t->oldest) = number;
 	t->youngest = number;
 }
 
-static void unlink_age(struct flow_table *t, struct flow *f)
+static void unlink_age(struct flow_table *t, const struct links *l)
 {
-	*(f->older ? &at(t, f->older)->younger : &t->oldest) = f->younger;
-	*(f->younger ? &at(t, f->younger)->older : &t->youngest) = f->older;
+	*(l->older ? &links_at(t, l->older)->younger : &t->oldest) = l->younger;
+	*(l->younger ? &links_at(t, l->younger)->older : &t->youngest) = l->older;
 }
 
-static void make_youngest(struct flow_table *t, struct flow *f)
+static void make_youngest(struct flow_table *t, const struct flow *f)
 {
-	if (!f->younger)
+	uint32_t number = number_of(t, f);
+
+	if (number == t->youngest)
 		return;
-	unlink_age(t, f);
-	link_youngest(t, f);
+	unlink_age(t, links_at(t, number));
+	link_youngest(t, number);
 }
 
-static void enter(struct flow_table *t, struct flow *f)
+static void enter(struct flow_table *t, uint32_t number, uint32_t hash)
 {
-	uint32_t *bucket = bucket_of(t, &f->key);
+	uint32_t *bucket = &t->buckets[hash & t->mask];
 
-	f->next = *bucket;
-	*bucket = number_of(t, f);
-	link_youngest(t, f);
+	links_at(t, number)->hash = hash;
+	links_at(t, number)->next = *bucket;
+	*bucket = number;
+	link_youngest(t, number);
 	t->now++;
 }
 
 /* Out of its bucket and into the pool. */
 static void leave(struct flow_table *t, struct flow *f)
 {
-	uint32_t *link = bucket_of(t, &f->key), number = number_of(t, f);
+	uint32_t number = number_of(t, f);
+	struct links *l = links_at(t, number);
+	uint32_t *link = &t->buckets[l->hash & t->mask];
 
 	while (*link != number)
-		link = &at(t, *link)->next;
-	*link = f->next;
-	unlink_age(t, f);
-	f->next = t->free;
+		link = &links_at(t, *link)->next;
+	*link = l->next;
+	unlink_age(t, l);
+	l->next = t->free;
 	f->kept = false; /* flow_table_kept looks at all places */
 	t->free = number;
 	t->now--;
@@ -184,17 +210,19 @@ static unsigned guess_opener(const struct packet *p, unsigned end)
 	return end;
 }
 
-static struct flow *flow_create(struct flow_table *t, const struct flow_key *key,
+static struct flow *flow_create(struct flow_table *t, const struct flow_key *key, uint32_t hash,
 				const struct packet *p, unsigned end)
 {
+	uint32_t number;
 	struct flow *f;
 
 	if (!t->free) {
 		t->evicted++;
 		flow_table_end(t, at(t, t->oldest));
 	}
-	f = at(t, t->free);
-	t->free = f->next;
+	number = t->free;
+	f = at(t, number);
+	t->free = links_at(t, number)->next;
 	memset(f, 0, sizeof *f);
 	f->key = *key;
 	f->id = ++t->next_id;
@@ -208,7 +236,7 @@ static struct flow *flow_create(struct flow_table *t, const struct flow_key *key
 		f->saw_first = true;
 		f->isn = p->tcp_seq - 1;
 	}
-	enter(t, f);
+	enter(t, number, hash);
 	return f;
 }
 
@@ -240,7 +268,8 @@ struct flow *flow_table_packet(struct flow_table *t, const struct packet *p, uns
 {
 	struct flow_key key;
 	unsigned end = key_make(p->proto, &p->src, p->sport, &p->dst, p->dport, &key);
-	struct flow *f = find(t, &key);
+	uint32_t hash = hash_of(&key);
+	struct flow *f = find(t, &key, hash);
 	unsigned side;
 
 	if (f && is_late_syn(f, p, end))
@@ -252,7 +281,7 @@ struct flow *flow_table_packet(struct flow_table *t, const struct packet *p, uns
 	if (f)
 		make_youngest(t, f);
 	else
-		f = flow_create(t, &key, p, end);
+		f = flow_create(t, &key, hash, p, end);
 	side = end != f->opener;
 	if (p->time_ns > f->last_ns) /* merged captures step back */
 		f->last_ns = p->time_ns;
@@ -273,7 +302,7 @@ struct flow *flow_table_find(struct flow_table *t, uint8_t proto, const struct a
 	struct flow_key key;
 
 	*out_end = key_make(proto, src, sport, dst, dport, &key);
-	return find(t, &key);
+	return find(t, &key, hash_of(&key));
 }
 
 void flow_set_opener(struct flow *f, unsigned end)
@@ -309,14 +338,16 @@ enum { TICK_NS = 1000000000, TICK_LOOKS = 64 };
 
 void flow_table_tick(struct flow_table *t, int64_t now_ns)
 {
-	struct flow *f, *younger;
+	uint32_t n, younger;
 	unsigned looks = TICK_LOOKS;
 
 	if (now_ns - t->ticked_ns < TICK_NS && now_ns >= t->ticked_ns)
 		return;
 	t->ticked_ns = now_ns;
-	for (f = at(t, t->oldest); f && looks; f = younger) {
-		younger = at(t, f->younger);
+	for (n = t->oldest; n && looks; n = younger) {
+		struct flow *f = at(t, n);
+
+		younger = links_at(t, n)->younger;
 		if (now_ns - f->last_ns >= idle_ns(t, f)) {
 			flow_table_end(t, f);
 		} else {
@@ -349,8 +380,8 @@ bool flow_table_kept(const struct flow_table *t, uint32_t *io_place, uint32_t n,
 void flow_table_each(const struct flow_table *t, void (*each)(void *ctx, const struct flow *f),
 		     void *ctx)
 {
-	for (const struct flow *f = at(t, t->oldest); f; f = at(t, f->younger))
-		each(ctx, f);
+	for (uint32_t n = t->oldest; n; n = links_at(t, n)->younger)
+		each(ctx, at(t, n));
 }
 
 uint32_t flow_table_now(const struct flow_table *t)

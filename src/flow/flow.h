@@ -25,7 +25,7 @@ enum flow_stage {
 	FLOW_DECIDED,
 };
 
-/* 144 bytes on a machine of 64 bits: there are [limits] flows of them. */
+/* 136 bytes on a machine of 64 bits: there are [limits] flows of them. */
 struct flow {
 	struct flow_key key;
 	uint64_t bytes[2]; /* of IP packets: [0] from the opener, [1] to it */
@@ -38,10 +38,7 @@ struct flow {
 	uint32_t isn; /* the opener's initial sequence number, if saw_syn; of its first segment that
 		       * was seen, less one, if saw_first */
 	uint32_t generation; /* of the policy that decided */
-	/* The table's: its neighbours in the order of age, and the next of its bucket. Numbers of
-	 * places in the pool, from 1; 0: none. */
-	uint32_t older, younger, next;
-	uint16_t ja4; /* the engine's: the number of its fingerprint, or 0 */
+	uint16_t ja4;	     /* the engine's: the number of its fingerprint, or 0 */
 	union {
 		uint16_t tries;	  /* payload packets looked at, until it is decided for good; */
 		uint16_t burst_s; /* then the engine's: the second of its latest payload */
