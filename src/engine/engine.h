@@ -146,9 +146,9 @@ void engine_each_suspect(const struct engine *e, void (*each)(void *ctx, const s
 /* A DHCP server's lease names a device that has told no name itself. False: it was not seen. */
 bool engine_lease(struct engine *e, const struct lease *l);
 
-/* What conntrack counted for a flow that the kernel keeps. Unknown flows are ignored. True: it is
- * on no list and carries little; when it says something is wanted from now on, so that its next
- * payload is to come up. */
+/* What conntrack counted for a flow that the kernel keeps. Unknown flows are ignored. True, once:
+ * it is on no list and carries little; when it says something is wanted from now on, so that its
+ * next payload is to come up. */
 struct engine_count {
 	uint8_t proto;
 	struct addr src, dst; /* src opened it */

@@ -465,6 +465,7 @@ void engine_flow_gone(void *ctx, struct flow *f)
 
 bool engine_flow_counted(struct engine *e, const struct engine_count *c, int64_t now_ns)
 {
+	bool was_heard;
 	unsigned end;
 	struct flow *f =
 		flow_table_find(e->flows, c->proto, &c->src, c->sport, &c->dst, c->dport, &end);
@@ -487,8 +488,9 @@ bool engine_flow_counted(struct engine *e, const struct engine_count *c, int64_t
 		return false;
 	}
 	/* With a change of the policy it comes up by itself. */
+	was_heard = f->heard;
 	f->heard = f->kept && f->generation == e->generation && engine_habit_hears(f);
 	if (f->heard)
 		engine_habit_bytes(e, f, false);
-	return f->heard;
+	return f->heard && !was_heard;
 }

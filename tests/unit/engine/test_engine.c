@@ -880,7 +880,7 @@ START_TEST(uploads_by_clockwork_are_heard_of_kept_flows)
 		ck_assert_int_eq(engine_frame(e, &built.frame).kind, ACTION_PASS);
 		c.sport = 50000;
 		c.bytes_out += 1000;
-		ck_assert(engine_flow_counted(e, &c, (32 + 15 * i) * SECOND));
+		ck_assert(!engine_flow_counted(e, &c, (32 + 15 * i) * SECOND));
 	}
 	engine_each_suspect(e, on_suspect, NULL);
 	ck_assert_uint_eq(suspect_count, 1); /* while it is open */
