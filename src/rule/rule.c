@@ -72,7 +72,10 @@ static void format_body(const struct rule *r, char buf[static RULE_TEXT_MAX], si
 		return;
 	case RULE_NETWORK:
 		addr_format(&r->net.base, address);
-		if (r->net.bits == (r->net.base.family == 4 ? 32 : 128))
+		/* With modifiers it is of a mask, and no other line has them. */
+		if (r->important || rule_is_limited(r))
+			snprintf(buf, max, "||%s^", address);
+		else if (r->net.bits == (r->net.base.family == 4 ? 32 : 128))
 			snprintf(buf, max, "%s", address);
 		else
 			snprintf(buf, max, "%s/%u", address, r->net.bits);

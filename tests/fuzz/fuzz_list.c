@@ -24,7 +24,7 @@ static void keep(void *ctx, const struct rule *r)
 }
 
 struct again {
-	unsigned given;
+	enum rule_match match;
 	struct rule rule;
 	char text[RULE_STRING_MAX], modifiers[RULE_STRING_MAX];
 };
@@ -33,8 +33,8 @@ static void keep_one(void *ctx, const struct rule *r)
 {
 	struct again *a = ctx;
 
-	/* A mask that is an address gives a rule for that as well, behind it. */
-	if (a->given++)
+	/* A mask that is an address gives a rule for that as well. */
+	if ((r->match == RULE_NETWORK) != (a->match == RULE_NETWORK))
 		return;
 	a->rule = *r;
 	snprintf(a->text, sizeof a->text, "%s", r->text ? r->text : "");
@@ -75,10 +75,10 @@ static void check_rule(const struct rule *r)
 		FUZZ_CHECK(r->match > RULE_BELOW && r->text && *r->text);
 	}
 	FUZZ_CHECK(strlen(rule_format(r, text)) < RULE_TEXT_MAX);
-	/* What takes rules out is told as they are. Networks with modifiers come from masks. */
-	if (r->badfilter || (r->match == RULE_NETWORK && (r->modifiers || r->important)))
+	if (r->badfilter) /* what takes rules out is told as they are */
 		return;
-	again.given = 0;
+	again.match = r->match;
+	again.rule = (struct rule){ .list = 0 };
 	why = list_parse_line(text, strlen(text), LIST_AUTO, keep_one, &again);
 	FUZZ_CHECK(why == -1 ? same(r, &again.rule)
 			     : why == LIST_SKIP_LOCAL_NAME && r->match != RULE_SUFFIX);

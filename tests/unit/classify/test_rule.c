@@ -58,6 +58,39 @@ START_TEST(read_again)
 }
 END_TEST
 
+/* A mask that is an address is a rule for that, too; its text is the mask where only that has
+ * modifiers. */
+START_TEST(networks_mean_themselves)
+{
+	static const struct {
+		const char *line, *want;
+	} cases[] = {
+		{ "||192.0.2.7^$important", "||192.0.2.7^$important" },
+		{ "@@|192.0.2.7^$client=10.0.0.1", "@@||192.0.2.7^$client=10.0.0.1" },
+		{ "||192.0.2.7^", "192.0.2.7" },
+		{ "@@||192.0.2.7^", "@@192.0.2.7" },
+		{ "192.0.2.0/24", "192.0.2.0/24" },
+		{ "2001:db8::/32", "2001:db8::/32" },
+	};
+	char buf[RULE_TEXT_MAX], again[RULE_TEXT_MAX];
+	struct rule r;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *line = cases[i].line;
+
+		for (int round = 0; round < 2; round++) {
+			strcpy(again, line);
+			r = (struct rule){ .list = 0 };
+			ck_assert_int_eq(list_parse_line(again, strlen(again), LIST_AUTO, keep, &r),
+					 -1);
+			ck_assert_int_eq(r.match, RULE_NETWORK); /* the last one */
+			ck_assert_str_eq(rule_format(&r, buf), cases[i].want);
+			line = cases[i].want;
+		}
+	}
+}
+END_TEST
+
 START_TEST(longest_name_fits)
 {
 	char text[NAME_MAX_TEXT], buf[RULE_TEXT_MAX];
@@ -71,4 +104,4 @@ START_TEST(longest_name_fits)
 }
 END_TEST
 
-SUITE("classify/rule", texts, read_again, longest_name_fits)
+SUITE("classify/rule", texts, read_again, networks_mean_themselves, longest_name_fits)
