@@ -244,9 +244,7 @@ install: all ## into DESTDIR and PREFIX
 		$(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
 	install -m 0755 $(BUILD)/tacet $(DESTDIR)$(SBINDIR)/tacet
 	install -m 0644 blocklists/*.txt blocklists/*.tsv blocklists/*.conf blocklists/README.md $(DESTDIR)$(DATADIR)/
-	install -m 0644 src/cli/tacet.8 $(DESTDIR)$(MANDIR)/man8/
-	install -m 0644 src/config/tacet.conf.5 src/classify/tacet-lists.5 $(DESTDIR)$(MANDIR)/man5/
-	install -m 0644 src/control/tacet-stats.7 $(DESTDIR)$(MANDIR)/man7/
+	for s in 5 7 8; do install -m 0644 src/*/tacet*.$$s $(DESTDIR)$(MANDIR)/man$$s/ || exit 1; done
 	install -m 0644 include/tacet.h $(DESTDIR)$(INCLUDEDIR)/
 	install -m 0644 $(BUILD)/libtacet.a $(DESTDIR)$(LIBDIR)/
 	sed 's|@PREFIX@|$(PREFIX)|;s|@VERSION@|$(VERSION)|' packaging/libtacet.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libtacet.pc
@@ -263,8 +261,7 @@ install: all ## into DESTDIR and PREFIX
 	install -m 0644 packaging/systemd/tacet.sysusers $(DESTDIR)$(SYSUSERSDIR)/tacet.conf
 
 uninstall: ## what install put there
-	rm -f $(DESTDIR)$(SBINDIR)/tacet $(DESTDIR)$(MANDIR)/man8/tacet.8 $(DESTDIR)$(MANDIR)/man5/tacet.conf.5 $(DESTDIR)$(MANDIR)/man5/tacet-lists.5 \
-		$(DESTDIR)$(MANDIR)/man7/tacet-stats.7 $(DESTDIR)$(INCLUDEDIR)/tacet.h $(DESTDIR)$(LIBDIR)/libtacet.a \
+	rm -f $(DESTDIR)$(SBINDIR)/tacet $(DESTDIR)$(MANDIR)/man[578]/tacet*.[578] $(DESTDIR)$(INCLUDEDIR)/tacet.h $(DESTDIR)$(LIBDIR)/libtacet.a \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/libtacet.pc $(DESTDIR)$(UNITDIR)/tacet.service \
 		$(DESTDIR)$(UNITDIR)/tacet-lists.service $(DESTDIR)$(UNITDIR)/tacet-lists.timer \
 		$(DESTDIR)$(UNITDIR)/tacet-web.service $(DESTDIR)$(UNITDIR)/tacet-log.service $(DESTDIR)$(BASHDIR)/tacet $(DESTDIR)$(ZSHDIR)/_tacet $(DESTDIR)$(FISHDIR)/tacet.fish \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the engine reports: the records of tacet-stats(7) before they become text. */
+/* What the engine reports: the records of tacet-records(7) before they become text. */
 #ifndef ENGINE_RECORD_H
 #define ENGINE_RECORD_H
 

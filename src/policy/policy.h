@@ -109,7 +109,7 @@ enum policy_kind {
 };
 enum policy_action { POLICY_OPEN, POLICY_ALLOW, POLICY_LOG, POLICY_BLOCK };
 
-/* A section of tacet.conf(5). HOW_NONE, POLICY_OPEN, 0 and NULL: it says nothing of it. */
+/* A section of tacet-policy(5). HOW_NONE, POLICY_OPEN, 0 and NULL: it says nothing of it. */
 struct policy_section {
 	enum policy_kind kind;
 	const char *name;
@@ -169,7 +169,7 @@ void policy_inherit(struct policy *p, struct policy *from);
 /* The time of the next decisions. True: some may come out otherwise than before. */
 bool policy_tick(struct policy *p, int64_t now_ns);
 
-/* The order is the table of tacet.conf(5), DECISION. Never fails, never allocates. */
+/* The order is the table of tacet-policy(5), DECISION. Never fails, never allocates. */
 void policy_decide(const struct policy *p, const struct policy_query *q, struct verdict *out);
 
 /* The line of the rule that decided, 0 if not known. May read a file, for `explain`. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Devices, sessions, trackers in them and suspected hosts as JSON lines: tacet-stats(7). */
+/* Devices, sessions, trackers in them and suspected hosts as JSON lines: tacet-records(7). */
 #include "report/record_parts.h"
 
 static const char *name_from(const struct device_record *r)

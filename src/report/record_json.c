@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Flow, DNS and lost records as JSON lines: the fields of tacet-stats(7). */
+/* Flow, DNS and lost records as JSON lines: the fields of tacet-records(7). */
 #include "report/record_parts.h"
 
 #include <netinet/in.h>

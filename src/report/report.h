@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Records as text: JSON lines of tacet-stats(7), and the table of an audit. */
+/* Records as text: JSON lines of tacet-records(7), and the table of an audit. */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
@@ -11,7 +11,7 @@
 #include "engine/engine.h"
 #include "engine/record.h"
 
-/* One line without newline. Fields as in tacet-stats(7); what is not known is left out. */
+/* One line without newline. Fields as in tacet-records(7); what is not known is left out. */
 void report_flow_json(struct text *t, const struct flow_record *r, uint64_t seq);
 void report_dns_json(struct text *t, const struct dns_record *r,
 		     uint64_t seq); /* seq 0: left out */

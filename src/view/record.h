@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A flow or dns record of tacet-stats(7), as far as screens look at it. */
+/* A flow or dns record of tacet-records(7), as far as screens look at it. */
 #ifndef VIEW_RECORD_H
 #define VIEW_RECORD_H
 

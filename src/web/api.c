@@ -126,7 +126,7 @@ static unsigned history(struct web *w, const struct api_query *q, struct text *o
 
 	if (!w->history)
 		return api_error(out, 404, "not_found",
-				 "no history is kept; see --history in tacet(8)");
+				 "no history is kept; see --history in tacet-web(8)");
 	if (!number(q, "upto", 0, &upto) || !number(q, "skip", 0, &skip) ||
 	    !number(q, "limit", 100, &limit) || limit > LOG_MOST)
 		return api_error(out, 400, "bad_argument",

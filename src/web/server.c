@@ -167,13 +167,13 @@ static enum MHD_Result refuse(struct MHD_Connection *c, enum guard_answer why)
 	switch (why) {
 	case GUARD_HOST:
 		return answer_error(c, MHD_HTTP_MISDIRECTED_REQUEST, "bad_host",
-				    "not served under this name; see --host in tacet(8)");
+				    "not served under this name; see --host in tacet-web(8)");
 	case GUARD_ORIGIN:
 		return answer_error(c, MHD_HTTP_FORBIDDEN, "bad_origin",
 				    "requests of other sites are refused");
 	case GUARD_TOKEN:
 		return answer_error(c, MHD_HTTP_UNAUTHORIZED, "not_permitted",
-				    "a token is needed; see --token-file in tacet(8)");
+				    "a token is needed; see --token-file in tacet-web(8)");
 	case GUARD_WRONG:
 		return answer_error(c, MHD_HTTP_UNAUTHORIZED, "not_permitted",
 				    "that is not the token");

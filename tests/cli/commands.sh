@@ -37,7 +37,7 @@ for command in $commands; do
 		complains "^usage: tacet $command"
 		complains "'?-?-?(no-such-option|Z)"
 	done
-	grep -q "^\.Cm .*\b$command\b" src/cli/tacet.8 || bad "$command is not in tacet(8)"
+	grep -q "^\.It Cm .*\b$command\b" src/cli/tacet.8 && grep -q "^\.Cm .*\b$command\b" src/cli/tacet-*.8 || bad "$command is not in tacet(8), or in no page of its own"
 done
 
 # usage MESSAGE ARGUMENT...: refused with a message that names the command and its help.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Sections of tacet.conf(5) as explain replays them: device, app and time decide.
+# Sections of tacet-policy(5) as explain replays them: device, app and time decide.
 # shellcheck source=tests/cli/cli.bash
 . tests/cli/cli.bash
 

@@ -143,15 +143,15 @@ printf 'int x; \n' | c src/base/blank.c
 broken src/base/blank.c 'src/base/blank.c:2: blanks at the end of the line'
 printf 'int x;\r\n' | c src/base/cr.c
 broken src/base/cr.c 'src/base/cr.c:2: carriage return'
-changed src/config/tacet.conf.5 's/Ic way/Ic path/' "src/config/keys.c:4: queue.way is not in"
+changed src/config/tacet.conf.5 's/Ic way/Ic path/' "src/config/keys.c:4: queue.way is in no page of section 5"
 changed src/config/tacet.conf.5 's/Ic way/Ic path/' "'path' is no key of [queue]"
 changed src/config/tacet.conf.5 's/from 0 to 9/from 0 to 99/' "queue.number: does not say 'from 0 to 9'"
 changed src/config/tacet.conf.5 's/default up/default down/' "queue.way: does not say 'default up'"
 changed src/config/tacet.conf.5 's/Cm acr/Cm abc/' "list.role: does not name 'acr'"
 changed src/classify/role.c 's/"acr"/"x"/' "role 'acr' is none of src/classify/role.c"
-changed src/report/r.c 's/verdict/verdikt/' "src/report/r.c:2: 'verdikt' is not in"
+changed src/report/r.c 's/verdict/verdikt/' "src/report/r.c:2: 'verdikt' is in no page"
 changed src/report/r.c 's/verdict/verdikt/' "nobody writes the field 'verdict'"
-changed src/cli/cmd_x.c 's/json/html/' 'src/cli/cmd_x.c:1: --html is not in src/cli/tacet.8'
+changed src/cli/cmd_x.c 's/json/html/' 'src/cli/cmd_x.c:1: --html is not in src/cli/*.8'
 if command -v mandoc >/dev/null; then
 	changed src/cli/tacet.8 's/^\.Fl.*/.El/' 'src/cli/tacet.8:9:2: '
 fi

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# JSON fields against tacet-stats(7), which is the first file: what src/report/ writes with a
+# JSON fields against the pages of section 7, which are the first files: what src/report/ writes with a
 # literal key has a ".It Fa name" there, and every ".It Fa name" is a literal of the rooms that
 # write to the sockets.
-NR == 1 { page_file = FILENAME }
-FILENAME == page_file {
+FILENAME ~ /\.7$/ {
 	if (/^\.It Fa /)
 		for (i = 3; i <= NF; i++)
 			if ($i ~ /^[a-z_]+$/ && $i != "Ns" && !($i in written))
-				written[$i] = FNR
+				written[$i] = FILENAME ":" FNR
 	next
 }
 {
@@ -17,7 +16,7 @@ FILENAME == page_file {
 		rest = substr(rest, RSTART + RLENGTH)
 		split(call, quoted, "\"")
 		if (FILENAME ~ /^src\/report\// && !(quoted[2] in written) && !told[quoted[2]]++)
-			print FILENAME ":" FNR ": '" quoted[2] "' is not in " page_file
+			print FILENAME ":" FNR ": '" quoted[2] "' is in no page of section 7"
 	}
 	rest = $0
 	while (match(rest, /"[a-z_]+\\?"/)) {
@@ -30,5 +29,5 @@ FILENAME == page_file {
 END {
 	for (name in written)
 		if (!(name in said))
-			print page_file ":" written[name] ": nobody writes the field '" name "'"
+			print written[name] ": nobody writes the field '" name "'"
 }

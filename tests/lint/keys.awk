@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The key table of src/config/keys.c (first) against tacet.conf(5), both ways. In the page a key is
+# The key table of src/config/keys.c (first) against the pages of section 5, both ways. In a page a key is
 # ".It Ic key" below ".Ss [section]"; its text says the range ("from MIN to MAX"), the default
 # ("default VALUE") and the words.
 function number(text) {
@@ -40,7 +40,6 @@ FNR == 1 { page = NR != 1; at = "" }
 	}
 }
 !page { keys_file = FILENAME; next }
-{ page_file = FILENAME }
 /^\.S[sh] / {
 	at = ""
 	section = ""
@@ -52,7 +51,7 @@ FNR == 1 { page = NR != 1; at = "" }
 }
 section != "" && /^\.It Ic / {
 	at = section "." $3
-	written[at] = FNR
+	written[at] = FILENAME ":" FNR
 	if (!(at in line_of))
 		print FILENAME ":" FNR ": '" $3 "' is no key of [" section "]"
 	next
@@ -66,10 +65,10 @@ END {
 	for (i = 1; i <= count; i++) {
 		name = order[i]
 		if (!(name in written)) {
-			print keys_file ":" line_of[name] ": " name " is not in " page_file
+			print keys_file ":" line_of[name] ": " name " is in no page of section 5"
 			continue
 		}
-		where = page_file ":" written[name] ": " name
+		where = written[name] ": " name
 		text = body[name]
 		gsub(/[ \t]+/, " ", text)
 		if (name in range && text !~ range[name] "([^0-9]|$)")

@@ -63,9 +63,9 @@ blanks() {
 }
 
 config_keys() {
-	keys=src/config/keys.c page=src/config/tacet.conf.5
-	[ -f "$keys" ] && [ -f "$page" ] || return 0
-	awk -f "$here/keys.awk" "$keys" "$page"
+	keys=src/config/keys.c
+	[ -f "$keys" ] || return 0
+	awk -f "$here/keys.awk" "$keys" src/config/*.5
 }
 
 # The words of [list] role are a part of classify's roles.
@@ -79,22 +79,20 @@ list_roles() {
 }
 
 event_fields() {
-	page=src/control/tacet-stats.7
-	[ -f "$page" ] || return 0
+	[ -f src/control/tacet-stats.7 ] || return 0
 	grep -E '^src/(report|control|daemon|cli|engine)/.*\.c$' "$tmp/files" >"$tmp/writers" || :
-	each "$tmp/writers" awk -f "$here/fields.awk" "$page"
+	each "$tmp/writers" awk -f "$here/fields.awk" src/control/*.7
 }
 
-# Every long option of a command has its place in tacet(8).
+# Every long option of a command has its place in a page of section 8.
 command_options() {
-	page=src/cli/tacet.8
-	[ -f "$page" ] || return 0
+	cat src/cli/*.8 >"$tmp/section8" 2>/dev/null || return 0
 	for f in src/cli/cmd_*.c; do
 		[ -f "$f" ] || continue
 		sed -n 's/^\t{ "\([a-z-]*\)", \(no\|required\|optional\)_argument.*/\1/p' "$f" | sort -u |
 			while IFS= read -r option; do
-				grep -q -e "Fl -$option\\b" -e ", -$option\\b" -e "| -$option\\b" "$page" ||
-					echo "$f:1: --$option is not in $page"
+				grep -q -e "Fl -$option\\b" -e ", -$option\\b" -e "| -$option\\b" "$tmp/section8" ||
+					echo "$f:1: --$option is not in src/cli/*.8"
 			done
 	done
 }
@@ -105,6 +103,7 @@ pages() {
 		echo "lint: no mandoc: man pages not checked" >&2
 		return 0
 	}
+	each "$tmp/pages" awk -f "$here/references.awk"
 	# Its exit status tells of findings; so do they.
 	{ each "$tmp/pages" mandoc -T lint -W warning || :; } | sed 's/^mandoc: //'
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of tacet.conf(5), DECISION, row by row: every row against the next ones; how a block
+/* The table of tacet-policy(5), DECISION, row by row: every row against the next ones; how a block
  * fails; whom and when a section is for. */
 #include "policy/sections.h"
 
