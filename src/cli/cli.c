@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,14 +15,24 @@ enum { ANSWER_MS = 30000 };
 
 int cli_usage(const char *name, const char *fmt, ...)
 {
+	char text[512];
 	va_list ap;
 
-	fprintf(stderr, "tacet %s: ", name);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "; see `tacet %s --help`\n", name);
+	fprintf(stderr, "tacet %s: %s%s see `tacet %s --help`\n", name, text,
+		text[strlen(text) - 1] == '?' ? "" : ";", name);
 	return EXIT_USAGE;
+}
+
+bool cli_number_of(const char *name, const char *option, unsigned long min, unsigned long max,
+		   unsigned long *out)
+{
+	if (cli_number(optarg, min, max, out))
+		return true;
+	cli_usage(name, "--%s takes a number from %lu to %lu, not '%s'", option, min, max, optarg);
+	return false;
 }
 
 bool cli_number(const char *text, unsigned long min, unsigned long max, unsigned long *out)

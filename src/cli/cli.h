@@ -57,6 +57,9 @@ int cli_usage(const char *name, const char *fmt, ...) __attribute__((format(prin
 bool cli_duration(const char *text, unsigned long *out);
 /* Whole decimal number in min..max. */
 bool cli_number(const char *text, unsigned long min, unsigned long max, unsigned long *out);
+/* The same of getopt's optarg; says of the option what is wrong. */
+bool cli_number_of(const char *name, const char *option, unsigned long min, unsigned long max,
+		   unsigned long *out);
 
 /* The files as lists, called by the files' names; to be freed. NULL after a message. */
 struct list_source *cli_list_sources(char **paths, size_t count, enum list_format format);

@@ -126,19 +126,18 @@ static void session_row(const char *line)
 	get(line, "data.first", first, sizeof first);
 	get(line, "data.last", last, sizeof last);
 	first[19] = last[19] = '\0';
+	get(line, "data.contacts", a, sizeof a);
 	if (!strcmp(type, "session"))
-		printf("%-24s %-14s %s  %s  %s contacts, %s with trackers of others\n", device, app,
-		       first, strlen(last) > 11 ? last + 11 : last,
-		       get(line, "data.contacts", a, sizeof a),
-		       get(line, "data.trackers", b, sizeof b));
+		printf("%-24s %-14s %s  %s  %s contact%s, %s with trackers of others\n", device,
+		       app, first, strlen(last) > 11 ? last + 11 : last, a,
+		       strcmp(a, "1") ? "s" : "", get(line, "data.trackers", b, sizeof b));
 	else if (tacet_field(line, "data.of", b, sizeof b) > 0)
-		printf("%-24s %-14s %s  in %s of %s sessions\n", device, app,
+		printf("%-24s %-14s %s  in %s of %s session%s\n", device, app,
 		       get(line, "data.name", name, sizeof name),
-		       get(line, "data.sessions", a, sizeof a), b);
+		       get(line, "data.sessions", a, sizeof a), b, strcmp(b, "1") ? "s" : "");
 	else
-		printf("%-24s %-14s %s  %s times in no session, or in several\n", device, "-",
-		       get(line, "data.name", name, sizeof name),
-		       get(line, "data.contacts", a, sizeof a));
+		printf("%-24s %-14s %s  %s time%s in no session, or in several\n", device, "-",
+		       get(line, "data.name", name, sizeof name), a, strcmp(a, "1") ? "s" : "");
 }
 
 static void suspect_row(const char *line)
@@ -161,6 +160,7 @@ static int long_answer(struct cli_question *r, void (*head)(void), void (*row)(c
 	const char *line;
 	char more[8];
 	int status, rc;
+	bool none = true;
 	struct tacet *t = cli_connect(r->socket, &status);
 
 	if (!t)
@@ -177,6 +177,7 @@ static int long_answer(struct cli_question *r, void (*head)(void), void (*row)(c
 		else
 			row(line);
 		free(data);
+		none = false;
 		rc = tacet_next(t, -1, &line);
 		if (rc < 0) {
 			log_error("%s: %s", r->name, tacet_strerror(rc));
@@ -184,6 +185,8 @@ static int long_answer(struct cli_question *r, void (*head)(void), void (*row)(c
 		}
 	}
 	tacet_close(t);
+	if (!status && none && !r->json)
+		puts("none yet");
 	return cli_flush(status);
 }
 

@@ -22,7 +22,7 @@ static const char usage[] =
 static const struct option options[] = {
 	{ "names", required_argument, NULL, 'n' },  { "json", no_argument, NULL, 'j' },
 	{ "format", required_argument, NULL, 'f' }, { "qtype", required_argument, NULL, 't' },
-	{ "client", required_argument, NULL, 'c' }, { "client-name", required_argument, NULL, 'N' },
+	{ "client", required_argument, NULL, 'C' }, { "client-name", required_argument, NULL, 'N' },
 	{ "help", no_argument, NULL, 'h' },	    { NULL, 0, NULL, 0 },
 };
 
@@ -138,7 +138,7 @@ static bool take_option(struct match *m, int opt)
 	case 't':
 		m->query.qtype = dns_type_number(optarg, strlen(optarg));
 		return m->query.qtype;
-	case 'c':
+	case 'C':
 		m->query.client = &m->client;
 		return addr_parse(optarg, &m->client);
 	default:
@@ -153,6 +153,10 @@ int cmd_lists_match(int argc, char **argv)
 	int opt, status;
 
 	while ((opt = getopt_long(argc, argv, "n:jf:t:c:N:h", options, NULL)) != -1) {
+		if (opt == 'c')
+			return cli_usage("lists", "match takes no configuration: these lists alone "
+						  "decide; `tacet explain -c FILE --names FILE` "
+						  "decides with one");
 		if (opt == 'h' || opt == '?') {
 			fputs(usage, opt == 'h' ? stdout : stderr);
 			return opt == 'h' ? cli_flush(EXIT_DONE) : EXIT_USAGE;

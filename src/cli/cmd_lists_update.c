@@ -93,6 +93,14 @@ static int reload(const char *socket, bool terminal)
 	return status;
 }
 
+static bool has_address(const struct config *c)
+{
+	for (size_t i = 0; i < c->list_count; i++)
+		if (c->lists[i].url_count)
+			return true;
+	return false;
+}
+
 static int run(const char *path, struct update_options *o)
 {
 	const struct view *v = o->ctx;
@@ -104,6 +112,8 @@ static int run(const char *path, struct update_options *o)
 	if (!rc) {
 		o->config = c;
 		rc = update_run(o, &changed, &failed, &e);
+		if (!rc && v->terminal && !v->json && !has_address(c))
+			puts("no list in tacet.conf has a url: nothing to fetch");
 	}
 	if (rc)
 		log_error("%s", e.text);

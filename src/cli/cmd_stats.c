@@ -27,7 +27,8 @@ static void stats_lists(const char *line)
 		tacet_field(line, path, rules, sizeof rules);
 		snprintf(path, sizeof path, "data.lists.%d.skipped", i);
 		tacet_field(line, path, skipped, sizeof skipped);
-		printf("  %-28s %s rules, %s lines skipped", name, rules, skipped);
+		printf("  %-28s %s rule%s, %s line%s skipped", name, rules,
+		       strcmp(rules, "1") ? "s" : "", skipped, strcmp(skipped, "1") ? "s" : "");
 		snprintf(path, sizeof path, "data.lists.%d.state", i);
 		tacet_field(line, path, state, sizeof state);
 		snprintf(path, sizeof path, "data.lists.%d.why", i);

@@ -106,10 +106,12 @@ static int parse(int argc, char **argv, struct web_options *o, const char **out_
 	unsigned long n;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		bool ok = true;
+
 		if (c == OPT_LISTEN)
 			o->address = optarg;
-		else if (c == OPT_PORT && cli_number(optarg, 1, 65535, &n))
+		else if (c == OPT_PORT && (ok = cli_number_of("web", "port", 1, 65535, &n)))
 			o->port = (uint16_t)n;
 		else if (c == OPT_HOST)
 			o->host = optarg;
@@ -119,25 +121,37 @@ static int parse(int argc, char **argv, struct web_options *o, const char **out_
 			o->control_path = o->control_path ? o->control_path : TACET_CONTROL_SOCKET;
 		else if (c == OPT_CONTROL_SOCKET)
 			o->control_path = optarg;
-		else if (c == OPT_KEEP && cli_number(optarg, 1, 10080, &n))
+		else if (c == OPT_KEEP && (ok = cli_number_of("web", "keep", 1, 10080, &n)))
 			o->keep_minutes = (unsigned)n;
-		else if (c == OPT_RECORDS && cli_number(optarg, 1, 1000000, &n))
+		else if (c == OPT_RECORDS && (ok = cli_number_of("web", "records", 1, 1000000, &n)))
 			o->keep_records = n;
 		else if (c == OPT_HISTORY)
 			o->history = optarg;
-		else if (c == OPT_HISTORY_DAYS && cli_number(optarg, 1, 3650, &n))
+		else if (c == OPT_HISTORY_DAYS &&
+			 (ok = cli_number_of("web", "history-days", 1, 3650, &n)))
 			o->history_days = (unsigned)n;
-		else if (c == OPT_HISTORY_RECORDS && cli_number(optarg, 1, 10000000, &n))
+		else if (c == OPT_HISTORY_RECORDS &&
+			 (ok = cli_number_of("web", "history-records", 1, 10000000, &n)))
 			o->history_records = n;
 		else if (c == OPT_SOCKET)
 			o->stats_path = optarg;
-		else {
+		else if (ok) {
 			fputs(usage, c == 'h' ? stdout : stderr);
 			return c == 'h' ? cli_flush(EXIT_DONE) : EXIT_USAGE;
 		}
+		if (!ok)
+			return EXIT_USAGE;
+	}
 	if (optind < argc)
 		return cli_usage("web", "unexpected argument '%s'", argv[optind]);
 	return -1;
+}
+
+static void ready(const struct web_options *o)
+{
+	log_info("the dashboard is on http://%s%s%s:%u/%s", strchr(o->address, ':') ? "[" : "",
+		 o->address, strchr(o->address, ':') ? "]" : "", o->port,
+		 o->control_path ? ", and may pause, resume and allow" : "");
 }
 
 static int run(const struct web_options *o)
@@ -145,9 +159,6 @@ static int run(const struct web_options *o)
 #if WITH_MICROHTTPD
 	struct error e = { "" };
 
-	log_info("the dashboard is on http://%s%s%s:%u/%s", strchr(o->address, ':') ? "[" : "",
-		 o->address, strchr(o->address, ':') ? "]" : "", o->port,
-		 o->control_path ? ", and may pause, resume and allow" : "");
 	if (!web_run(o, &e))
 		return EXIT_DONE;
 	log_error("%s", e.text);
@@ -166,7 +177,8 @@ int cmd_web(int argc, char **argv)
 				 .keep_minutes = 1440,
 				 .keep_records = 20000,
 				 .history_days = 30,
-				 .history_records = 200000 };
+				 .history_records = 200000,
+				 .ready = ready };
 	char token[TOKEN_MOST + 2];
 	const char *file = NULL;
 	int rc = parse(argc, argv, &o, &file);

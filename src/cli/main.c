@@ -62,8 +62,13 @@ int main(int argc, char **argv)
 		return cli_flush(EXIT_DONE);
 	}
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		if (!strcmp(argv[1], commands[i].name))
+		if (!strcmp(argv[1], commands[i].name)) {
+			char name[32]; /* as getopt's messages begin */
+
+			snprintf(name, sizeof name, "tacet %s", commands[i].name);
+			argv[1] = name;
 			return commands[i].run(argc - 1, argv + 1);
+		}
 	fprintf(stderr, "tacet: unknown command '%s'\n\n", argv[1]);
 	help(stderr);
 	return EXIT_USAGE;

@@ -83,7 +83,8 @@ static int clear_path(const char *path, const struct sockaddr_un *addr, struct e
 	close(fd);
 	/* EAGAIN: somebody listens, and the queue of connections is full. */
 	if (!rc || rc == -EAGAIN)
-		return error_set(e, -EADDRINUSE, "another tacet answers on %s", path);
+		return error_set(e, -EADDRINUSE, "another tacet answers on %s; stop it first",
+				 path);
 	if (rc != -ECONNREFUSED)
 		return error_set(e, rc, "cannot ask who answers: %s: %s", path, strerror(-rc));
 	if (unlink(path) && errno != ENOENT)

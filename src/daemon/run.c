@@ -133,15 +133,21 @@ static int open_loop(struct daemon *d, struct error *e)
 	return d->epoll < 0 ? error_set(e, -errno, "event loop: epoll: %s", strerror(errno)) : 0;
 }
 
+/* Before anything is read, or written into the cache. */
+static int need_root(struct error *e)
+{
+	if (geteuid() == 0)
+		return 0;
+	return error_set(e, -EPERM,
+			 "run: needs root (CAP_NET_ADMIN and CAP_NET_RAW); to see what a capture "
+			 "phones home, `tacet audit FILE` needs no rights");
+}
+
 static int start(struct daemon *d, struct error *e)
 {
 	struct record_sink sink;
 	int rc;
 
-	if (geteuid() != 0)
-		return error_set(e, -EPERM,
-				 "run: needs root (CAP_NET_ADMIN and CAP_NET_RAW); to look "
-				 "without blocking, try `tacet audit -i IFACE`");
 	daemon_sink(d, &sink);
 	rc = setup_engine(d->config, true, &sink, &d->engine, e);
 	if (!rc)
@@ -286,7 +292,9 @@ int daemon_run(const struct run_options *o)
 	int rc;
 
 	d.started_ns = d.dumped_ns = clock_now_ns();
-	rc = daemon_load(&d, &e);
+	rc = need_root(&e);
+	if (!rc)
+		rc = daemon_load(&d, &e);
 	if (!rc)
 		rc = start(&d, &e);
 	if (rc) {

@@ -133,12 +133,29 @@ static void put_more(struct text *line, uint64_t n, unsigned width, struct text 
 	put_line(line, width, out);
 }
 
+/* In columns as wide as the widest: escaped, what is wider is as wide as it is. */
+static void put_padded(struct text *t, const char *text, size_t width)
+{
+	size_t from = t->len;
+
+	put_escaped(t, text);
+	while (!t->failed && t->len < from + width)
+		text_str(t, " ");
+	text_str(t, "  ");
+}
+
 static void put_sessions(const struct audit_habits *h, unsigned width, struct text *out)
 {
 	struct text line = { 0 };
 	char first[TIME_TEXT_MAX], last[TIME_TEXT_MAX];
-	size_t i;
+	size_t i, device = 0, app = 0;
 
+	for (i = 0; i < h->session_count && i < SHOWN; i++) {
+		size_t d = strlen(h->sessions[i].device), a = strlen(h->sessions[i].session.app);
+
+		device = d > device ? d : device;
+		app = a > app ? a : app;
+	}
 	text_str(out, "Sessions (UTC; from the first name of an app to its last)\n");
 	for (i = 0; i < h->session_count && i < SHOWN; i++) {
 		const struct app_session *s = &h->sessions[i].session;
@@ -147,11 +164,12 @@ static void put_sessions(const struct audit_habits *h, unsigned width, struct te
 		time_format(s->last_ns, last);
 		text_printf(&line, "    %.10s %.*s-%.*s  ", first, SECONDS, first + TIME_OF_DAY,
 			    SECONDS, last + TIME_OF_DAY);
-		put_escaped(&line, h->sessions[i].device);
-		text_str(&line, "  ");
-		put_escaped(&line, s->app);
-		text_printf(&line, "  %" PRIu64 " contact%s, %" PRIu64 " with trackers of others",
-			    s->contacts, s->contacts == 1 ? "" : "s", s->trackers);
+		put_padded(&line, h->sessions[i].device, device);
+		put_padded(&line, s->app, app);
+		text_printf(&line, "%" PRIu64 " contact%s", s->contacts,
+			    s->contacts == 1 ? "" : "s");
+		if (s->trackers)
+			text_printf(&line, ", %" PRIu64 " with trackers of others", s->trackers);
 		put_line(&line, width, out);
 	}
 	put_more(&line, h->session_count - i + h->sessions_over, width, out);

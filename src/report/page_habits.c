@@ -57,8 +57,8 @@ static void put_companion(struct page *p, const struct audit_companion *c)
 {
 	text_str(p->out, "<li><strong>");
 	page_put(p, c->companion.name.text);
-	text_printf(p->out, "</strong>: in %" PRIu32 " of %" PRIu32 " sessions of ",
-		    c->companion.sessions, c->companion.of);
+	text_printf(p->out, "</strong>: in %" PRIu32 " of %" PRIu32 " session%s of ",
+		    c->companion.sessions, c->companion.of, c->companion.of == 1 ? "" : "s");
 	page_put(p, c->companion.app);
 	text_str(p->out, " on ");
 	page_put(p, c->device);

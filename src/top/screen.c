@@ -83,6 +83,19 @@ static void put(struct screen *s, int row, int col, int width, enum fit fit, con
 	text_done(&t);
 }
 
+/* Of parts with two blanks between them those that fit, at least the first. */
+static void keep_parts(char *text, int cols)
+{
+	char *end = NULL;
+
+	if (strlen(text) <= (size_t)cols)
+		return;
+	for (char *at = strstr(text, "  "); at && at - text <= cols; at = strstr(at + 2, "  "))
+		end = at;
+	if (end)
+		*end = '\0';
+}
+
 static void line(struct screen *s, int row, enum style as, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 static void line(struct screen *s, int row, enum style as, const char *fmt, ...)
@@ -96,6 +109,21 @@ static void line(struct screen *s, int row, enum style as, const char *fmt, ...)
 	put(s, row, 0, s->cols, FIT_LEFT, buf);
 	if (row < s->rows)
 		style(s, row, 0, s->cols, as);
+}
+
+/* The same, of parts with two blanks between them: those that fit. */
+static void parts(struct screen *s, int row, enum style as, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+static void parts(struct screen *s, int row, enum style as, const char *fmt, ...)
+{
+	char buf[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	keep_parts(buf, s->cols);
+	line(s, row, as, "%s", buf);
 }
 
 /* A figure of the stats as text; "-" where it is not told. */
@@ -160,7 +188,7 @@ static void put_lists(const struct top *t, char out[static 80])
 
 static void draw_header(struct screen *s, const struct top *t, int lines)
 {
-	char blocking[80], lists[80], b[9][40];
+	char blocking[80], lists[80], lost[40] = "", b[9][40];
 	struct text memory = { 0 };
 
 	if (!t->feed->stats.len) {
@@ -169,21 +197,24 @@ static void draw_header(struct screen *s, const struct top *t, int lines)
 	}
 	put_blocking(t, blocking);
 	put_age(number_of(t, "uptime_s"), b[5]);
-	line(s, 0, top_is_paused(t) ? STYLE_LOG : STYLE_TITLE,
-	     "tacet %s  privacy level %u, in memory alone  up %s  %s", blocking, t->feed->privacy,
-	     b[5], stat_of(t, "backend", b[0]));
-	line(s, 1, STYLE_PLAIN,
-	     "queue %s waiting, %s dropped  packets %s up, %s in kernel  blocked %s  would %s",
-	     stat_of(t, "queue_waiting", b[0]), stat_of(t, "queue_kernel_dropped", b[1]),
-	     stat_of(t, "queue_packets", b[2]), stat_of(t, "kept_packets", b[3]),
-	     stat_of(t, "blocked", b[4]), stat_of(t, "logged", b[5]));
+	parts(s, 0, top_is_paused(t) ? STYLE_LOG : STYLE_TITLE,
+	      "tacet %s  privacy level %u, in memory alone  up %s  %s", blocking, t->feed->privacy,
+	      b[5], stat_of(t, "backend", b[0]));
+	if (t->feed->lost)
+		snprintf(lost, sizeof(lost), "  %llu records lost",
+			 (unsigned long long)t->feed->lost);
+	parts(s, 1, STYLE_PLAIN,
+	      "blocked %s  would %s%s  queue %s waiting, %s dropped  packets %s up, %s in kernel",
+	      stat_of(t, "blocked", b[4]), stat_of(t, "logged", b[5]), lost,
+	      stat_of(t, "queue_waiting", b[0]), stat_of(t, "queue_kernel_dropped", b[1]),
+	      stat_of(t, "queue_packets", b[2]), stat_of(t, "kept_packets", b[3]));
 	if (lines < 3)
 		return;
 	text_bytes(&memory, number_of(t, "memory_bytes"));
 	put_lists(t, lists);
-	line(s, 2, STYLE_PLAIN, "memory %s  rules %s%s  flows %s  questions %s",
-	     memory.len ? memory.at : "-", stat_of(t, "rules", b[1]), lists,
-	     stat_of(t, "flows_now", b[3]), stat_of(t, "questions", b[4]));
+	parts(s, 2, STYLE_PLAIN, "memory %s  rules %s%s  flows %s  questions %s",
+	      memory.len ? memory.at : "-", stat_of(t, "rules", b[1]), lists,
+	      stat_of(t, "flows_now", b[3]), stat_of(t, "questions", b[4]));
 	text_done(&memory);
 }
 
@@ -192,21 +223,28 @@ struct column {
 	const char *title;
 	enum what what;
 	int width;    /* 0 = what is left, of one column */
-	int min_cols; /* shown on screens as wide as that */
+	int min_cols; /* shown on screens as wide as that, */
+	int max_cols; /* and not on wider ones; 0 = on all */
 	enum fit fit;
 };
 
 static const struct column name_columns[] = {
-	{ "NAME", NAME, 0, 0, FIT_END },	 { "DEVICE", DEVICE, 16, 100, FIT_LEFT },
-	{ "APP", APP, 9, 70, FIT_LEFT },	 { "ROLE", ROLE, 9, 0, FIT_LEFT },
-	{ "VERDICT", VERDICT, 7, 0, FIT_LEFT },	 { "/MIN", RATE, 4, 0, FIT_RIGHT },
-	{ "COUNT", CONTACTS, 6, 90, FIT_RIGHT }, { "RULE", RULE, 17, 70, FIT_LEFT },
+	{ "NAME", NAME, 0, 0, 0, FIT_END },	 { "DEVICE", DEVICE, 16, 100, 0, FIT_LEFT },
+	{ "APP", APP, 9, 70, 109, FIT_LEFT },	 { "APP", APP, 15, 110, 0, FIT_LEFT },
+	{ "ROLE", ROLE, 9, 0, 0, FIT_LEFT },	 { "VERDICT", VERDICT, 7, 0, 0, FIT_LEFT },
+	{ "/MIN", RATE, 4, 0, 0, FIT_RIGHT },	 { "COUNT", CONTACTS, 6, 90, 0, FIT_RIGHT },
+	{ "RULE", RULE, 17, 70, 129, FIT_LEFT }, { "RULE", RULE, 30, 130, 0, FIT_LEFT },
 };
 static const struct column device_columns[] = {
-	{ "DEVICE", DEVICE, 0, 0, FIT_LEFT },	 { "CONTACTS", CONTACTS, 8, 0, FIT_RIGHT },
-	{ "BLOCKED", BLOCKED, 8, 0, FIT_RIGHT }, { "/MIN", RATE, 5, 0, FIT_RIGHT },
-	{ "UP", UP, 9, 70, FIT_RIGHT },
+	{ "DEVICE", DEVICE, 0, 0, 0, FIT_LEFT },    { "CONTACTS", CONTACTS, 8, 0, 0, FIT_RIGHT },
+	{ "BLOCKED", BLOCKED, 8, 0, 0, FIT_RIGHT }, { "/MIN", RATE, 5, 0, 0, FIT_RIGHT },
+	{ "UP", UP, 9, 70, 0, FIT_RIGHT },
 };
+
+static bool is_shown(const struct screen *s, const struct column *c)
+{
+	return s->cols >= c->min_cols && (!c->max_cols || s->cols <= c->max_cols);
+}
 
 static void put_value(struct text *out, const struct model_row *r, enum what what)
 {
@@ -254,12 +292,12 @@ static void draw_row(struct screen *s, int row, const struct column *c, size_t c
 	int left = s->cols + 1, col = 0;
 
 	for (size_t i = 0; i < columns; i++)
-		if (s->cols >= c[i].min_cols)
+		if (is_shown(s, &c[i]))
 			left -= c[i].width + 1;
 	for (size_t i = 0; i < columns; i++) {
 		int width = c[i].width ? c[i].width : left;
 
-		if (s->cols < c[i].min_cols)
+		if (!is_shown(s, &c[i]))
 			continue;
 		text_clear(&value);
 		if (r)
@@ -391,11 +429,11 @@ static void draw_footer(struct screen *s, const struct top *t)
 	else if (*t->message)
 		line(s, row, STYLE_SELECTED, "%s", t->message);
 	else
-		line(s, row, STYLE_DIM,
-		     "h help  tab  s sort: %s  f filter: %s  d device: %s  b%s  a allow  p pause  "
-		     "q",
-		     top_sort_name(t->sort), *t->filter ? t->filter : "none",
-		     *t->device ? t->device : "all", t->only_blocked ? " blocked alone" : " all");
+		parts(s, row, STYLE_DIM,
+		      "h help  p pause  a allow  tab devices  b%s  s sort: %s  d device: %s  "
+		      "f filter: %s  q quit",
+		      t->only_blocked ? " blocked alone" : " all", top_sort_name(t->sort),
+		      *t->device ? t->device : "all", *t->filter ? t->filter : "none");
 }
 
 void screen_draw(struct screen *s, const struct top *t)

@@ -60,6 +60,7 @@ void api_hello(const struct web *w, struct text *out)
 	json_bool(out, "control", w->o.control_path != NULL);
 	if (w->feed.watch)
 		json_u64(out, "privacy", w->feed.privacy);
+	json_u64(out, "lost", w->feed.lost);
 	json_u64(out, "keep_minutes", w->o.keep_minutes);
 	json_u64(out, "keep_records", w->o.keep_records);
 	if (w->history) {

@@ -94,8 +94,10 @@ int web_run(const struct web_options *o, struct error *e)
 		;
 	else if (!(http = http_open(&w, e)))
 		rc = -EIO;
-	else
+	else {
+		o->ready(o);
 		serve(&w, http, stop);
+	}
 	if (http)
 		MHD_stop_daemon(http);
 	history_close(w.history);

@@ -287,7 +287,8 @@ static int listen_on(const struct web_options *o, struct error *e)
 	freeaddrinfo(a);
 	if (!rc)
 		return fd;
-	error_set(e, -rc, "listen: %s port %u: %s", o->address, o->port, strerror(rc));
+	error_set(e, -rc, "listen: %s port %u: %s%s", o->address, o->port, strerror(rc),
+		  rc == EADDRINUSE ? "; does tacet web run already? --port takes another" : "");
 	if (fd >= 0)
 		close(fd);
 	return -1;

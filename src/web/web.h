@@ -20,6 +20,7 @@ struct web_options {
 	const char *history; /* a file that keeps records for history_days; NULL: none does */
 	unsigned history_days;
 	uint64_t history_records;
+	void (*ready)(const struct web_options *o); /* called once browsers are served */
 };
 
 /* Serves until SIGINT or SIGTERM. 0, or -errno with e. */

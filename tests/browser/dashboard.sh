@@ -24,8 +24,6 @@ tacet_conf <<-E
 	[list mine]
 	file = $HOUSE/test.txt
 	format = adblock
-	[sockets]
-	client_buffer_bytes = 16M
 E
 printf '||tracker.test^\n' >$HOUSE/test.txt
 tacet_start
@@ -40,25 +38,27 @@ evening() {
 	done
 }
 
-# So many questions for names of their own; no more than 200 are under way.
+# flood MANY FROM: questions for names of their own, at most 8,000 a second and 200 without answer.
 flood() {
 	ns_exec tv python3 -c '
-import socket, struct, sys
+import socket, struct, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.connect((sys.argv[1], 53))
-s.settimeout(2)
-waiting = 0
-for i in range(int(sys.argv[2])):
-    labels = (b"n%d" % i, b"tracker", b"test", b"")
+s.settimeout(0.002)
+many, first, waiting, start = int(sys.argv[2]), int(sys.argv[3]), 0, time.monotonic()
+for i in range(many):
+    labels = (b"n%d" % (first + i), b"tracker", b"test", b"")
     name = b"".join(bytes([len(l)]) + l for l in labels)
     s.send(struct.pack(">HHHHHH", i & 0xffff, 0x100, 1, 0, 0, 0) + name + struct.pack(">HH", 1, 1))
-    waiting += 1
-    while waiting >= 200:
+    waiting, tries = waiting + 1, 0
+    while waiting >= 200 or i > (time.monotonic() - start) * 8000:
         try:
             s.recv(512)
             waiting -= 1
         except TimeoutError:
-            waiting = 0' $LAN4 "$1"
+            tries += 1
+            if tries == 100:
+                waiting = 0' $LAN4 "$1" "$2"
 }
 
 # act WHAT [ARGUMENT]: answers with one line.
@@ -66,7 +66,13 @@ act() {
 	case $1 in
 	evening) evening && echo "done" ;;
 	ask) field end "$(probe tv tls $TRACKER4 -n "$2")" ;;
-	flood) flood "$2" && echo "done" ;;
+	flood) flood "$2" "$3" && echo "done" ;;
+	faint) # tacet web stands still meanwhile
+		kill -STOP "${HOUSE_PID[web-ui]}"
+		flood "$2" "$3"
+		kill -CONT "${HOUSE_PID[web-ui]}"
+		echo "done"
+		;;
 	stop)
 		tacet_stop
 		echo "done"
@@ -85,7 +91,8 @@ ns_exec router env HOME=$HOUSE/home XDG_CONFIG_HOME=$HOUSE/home TMPDIR=$HOUSE/ho
 HOUSE_PID[browser]=$!
 exec 4>$HOUSE/answers 5<$HOUSE/orders
 while read -r what argument <&5; do
-	act "$what" "$argument" >&4
+	# shellcheck disable=SC2086 # words of their own
+	act $what $argument >&4
 done
 wait "${HOUSE_PID[browser]}"
 rc=$?

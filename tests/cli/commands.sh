@@ -44,7 +44,7 @@ done
 usage() {
 	ends 2 "${@:2}"
 	prints_nothing
-	complains "^tacet $2: .*$1.*; see .tacet $2 --help."
+	complains "^tacet $2: .*$1.*[;?] see .tacet $2 --help."
 }
 usage 'nothing to audit' audit
 usage 'no command after --' audit --

@@ -53,5 +53,11 @@ for path in sys.argv[1:]:
     assert yaml.safe_load(open(path))
 P
 fi
+# The dashboard calls roles what the report calls them.
+sed -n 's/.*\[ROLE_\([A-Z]*\)\] = { "\([^"]*\)".*/\1 \2/p' src/report/page_text.c | grep -v ^NONE >"$tmp/report-roles"
+tr -d '\n' <src/web/assets/draw.js | sed "s/.*export const roles = {\([^}]*\)}.*/\1/; s/\\\\'/@/g" | grep -o "[a-z]*: '[^']*'" |
+	sed "s/@/'/; s/^\([a-z]*\): '\(.*\)'/\U\1\E \2/" >"$tmp/page-roles"
+[ "$(sort "$tmp/report-roles")" = "$(sort "$tmp/page-roles")" ] || bad "roles differ: $(diff <(sort "$tmp/report-roles") <(sort "$tmp/page-roles"))"
+[ "$(wc -l <"$tmp/page-roles")" -eq 15 ] || bad "not 15 roles"
 ! grep -P '\t' $here/*.y*ml || bad "tabs in YAML"
 finish

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The pages: what is asked of /api/v1, drawn; live by /api/v1/events.
-import { el, clear, num, bytes, clock, name, table, spark, chart } from '/draw.js';
+import { el, clear, num, bytes, clock, when, role, name, table, spark, chart } from '/draw.js';
 import { logPage } from '/log.js';
 
 const main = document.getElementById('main');
@@ -45,7 +45,7 @@ const named = d => d && !/^device-[0-9a-f]{6}$|:|^[0-9.]+$/.test(d);
 
 // Asks first: what is let through is out of the house.
 function allowButton(r) {
-	const b = el('button', { type: 'button', class: 'small' }, 'Allow 1 hour');
+	const b = el('button', { type: 'button', class: 'small' }, 'Allow', el('span', { class: 'opt' }, ' 1 hour'));
 	b.setAttribute('aria-label', `Allow 1 hour: ${r.name}`);
 	b.addEventListener('click', () => {
 		const ask = document.getElementById('ask');
@@ -61,8 +61,8 @@ const columns = {
 	device: ['Device', r => link(who(r), { device: r.device || '' })],
 	app: ['App', r => r.app ? link(r.app, { app: r.app }) : 'unknown app'],
 	name: ['Name', r => el('span', {}, link(r.name, { name: r.name }), // the rest where its columns have no room
-		el('small', { class: 'narrow' }, [r.role, r.app || 'unknown app', who(r)].filter(Boolean).join(' · '))), 'name'],
-	role: ['For', r => r.role || ''],
+		el('small', { class: 'narrow' }, [role(r.role), r.app || 'unknown app', who(r)].filter(Boolean).join(' · '))), 'name'],
+	role: ['For', r => role(r.role)],
 	verdict: ['Became', verdict],
 	rule: ['Rule', r => r.rule ? el('span', {}, ...name(r.rule), el('small', {}, r.list)) : '', 'name'],
 	contacts: ['Contacts', r => num(r.contacts), 'n'],
@@ -70,14 +70,14 @@ const columns = {
 	rate: ['A minute', r => r.per_minute ? num(r.per_minute) : '', 'n opt'],
 	up: ['Sent', r => bytes(r.bytes_out), 'n opt'],
 	down: ['Received', r => bytes(r.bytes_in), 'n opt'],
-	last: ['Last', r => clock(r.last), 'n opt'],
+	last: ['Last', r => when(r.last), 'n opt'],
 	allow: ['Change', r => r.blocked ? allowButton(r) : ''],
-	activity: ['Activity', r => spark(r.activity), 'opt'],
+	activity: ['', r => spark(r.activity), 'opt'], // over all that is kept
 };
 // "app?": not on a telephone; "app!": on a wide screen alone.
 const cols = names => names.split(' ').filter(n => n !== 'allow' || hello && hello.control).map(n => {
 	const [title, cell, kind] = columns[n.replace(/[?!]/, '')];
-	return [title, cell, `${kind || ''}${n.endsWith('?') ? ' opt' : n.endsWith('!') ? ' mid' : ''}`];
+	return [title || span().replace('the l', 'L'), cell, `${kind || ''}${n.endsWith('?') ? ' opt' : n.endsWith('!') ? ' mid' : ''}`];
 });
 
 function rows(title, list, names) {
@@ -89,22 +89,26 @@ const span = () => !hello ? '' : hello.keep_minutes >= 120 ? `the last ${Math.ro
 	`the last ${hello.keep_minutes} minutes`;
 
 async function overview() {
-	const [minutes, devices, apps, names] = await Promise.all([get('/api/v1/minutes'), get('/api/v1/devices?limit=8'),
-		get('/api/v1/apps?limit=8'), get('/api/v1/names?limit=2000')]);
+	const homes = r => r.blocked + r.logged; // who phones home most comes first
+	const most = rows => rows.sort((a, b) => homes(b) - homes(a)).slice(0, 8);
+	const [minutes, allDevices, allApps, names] = await Promise.all([get('/api/v1/minutes'), get('/api/v1/devices'), get('/api/v1/apps'),
+		get('/api/v1/names?limit=2000')]);
+	const devices = most(allDevices), apps = most(allApps);
 	const stopped = minutes.reduce((n, m) => n + m[3], 0), through = minutes.reduce((n, m) => n + m[2], 0);
 	const all = stopped + through;
 	const head = !hello.connected ? 'tacet is not running. Nothing is stopped; all traffic passes.' :
 		!all ? 'Nothing has phoned home since this page’s server started.' :
 		el('span', {}, `${num(all)} ${all === 1 ? 'attempt' : 'attempts'} to phone home. `,
-			el('span', { class: 'stop' }, through ? `${num(stopped)} were stopped` : 'All were stopped'),
-			through ? el('span', { class: 'pass' }, `, ${num(through)} went through.`) : '.');
-	const by = devices.filter(d => d.blocked || d.logged);
+			el('span', { class: 'stop' }, !through ? `${all === 1 ? 'It was' : 'All were'} stopped.` :
+				`${num(stopped)} ${stopped === 1 ? 'was' : 'were'} stopped,`),
+			...(through ? [' ', el('span', { class: 'pass' }, `${num(through)} went through.`)] : []));
+	const from = devices.find(homes), by = apps.find(r => r.app && homes(r));
 	return [el('h1', {}, head),
-		el('p', { class: 'soft' }, by.length ? `Most by ${who(by[0])}` + (apps.length && apps[0].app ? `; of the apps, ${apps[0].app}.` : '.') : ''),
+		el('p', { class: 'soft' }, from ? `Most by ${who(from)}${by ? `; of the apps, ${by.app}` : ''}.` : ''),
 		chart(minutes),
 		el('div', { class: 'two' }, rows('Devices', devices, 'device contacts blocked activity'),
 			rows('Apps', apps, 'app contacts blocked activity')),
-		rows('What phoned home', names.filter(r => r.blocked || r.logged).slice(0, 12), 'name app! role! device! verdict contacts rate?')];
+		rows('What phoned home', names.filter(homes).sort((a, b) => homes(b) - homes(a)).slice(0, 12), 'name app! role! device! verdict contacts rate?')];
 }
 
 async function lists() {
@@ -174,6 +178,7 @@ document.addEventListener('click', e => {
 });
 addEventListener('popstate', () => open(true));
 
+const count = (n, what) => `${num(n)} ${what}${n === 1 ? '' : 's'}`;
 function showState() {
 	const at = document.getElementById('state'), on = hello && hello.connected;
 	const paused = stats && stats.paused_until;
@@ -183,6 +188,9 @@ function showState() {
 	document.getElementById('control').hidden = !(on && hello.control);
 	document.getElementById('pause').hidden = !!paused;
 	document.getElementById('resume').hidden = !paused;
+	document.getElementById('lost').textContent = !hello ? '' :
+		(hello.lost ? `${count(hello.lost, 'record')} came faster than this page’s server reads: log and tables are without them, the chart and the figures are not. ` : '') +
+		(hello.history_lost ? `${count(hello.history_lost, 'record')} could not be written into the file.` : '');
 	const told = ['everything', 'names only of what is or would be stopped', 'the same, devices under a pseudonym of the day', 'counters only'];
 	document.getElementById('foot').textContent = !hello ? '' : (on ? `Privacy level ${hello.privacy}: ${told[hello.privacy]}. ` : '') +
 		`Kept in memory for ${span().replace('the last ', '')}, at most ${num(hello.keep_records)} records; ${hello.history_days ? `a file keeps ${hello.history_days} days, at most ${num(hello.history_records)} records` : 'no file'}. tacet ${hello.tacet}`;
@@ -203,6 +211,7 @@ function soon() {
 	due = setTimeout(() => { due = 0; draw(false); }, 1000);
 }
 
+document.getElementById('state').textContent = 'Connecting';
 try {
 	hello = await get('/api/v1/hello');
 	stats = await get('/api/v1/stats').catch(() => null);

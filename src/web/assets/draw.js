@@ -24,6 +24,18 @@ export function bytes(n) {
 	return (i && n < 10 ? n.toFixed(1) : Math.round(n)) + ' ' + ['B', 'kB', 'MB', 'GB', 'TB', 'PB'][i];
 }
 export const clock = t => new Date(t).toLocaleTimeString('en-GB');
+// With the day where it is not today.
+export function when(t) {
+	const d = new Date(t);
+	return d.toDateString() === new Date().toDateString() ? clock(t) :
+		d.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).replace(',', '');
+}
+
+// What names are for, in the words of the report.
+export const roles = { telemetry: 'telemetry', analytics: 'analytics', ads: 'advertising', acr: 'screen recognition', crash: 'crash reports',
+	experiment: 'experiments', identity: 'household checks', bypass: 'ways around DNS', content: 'content', auth: 'sign-in',
+	api: 'the app\'s own service', drm: 'copy protection', artwork: 'pictures', update: 'updates', time: 'the time' };
+export const role = r => roles[r] || r || '';
 
 // columns: [title, row => text or element, class]
 // Names break behind their dots.
@@ -55,13 +67,19 @@ export function chart(minutes) {
 	}
 	const most = Math.max(1, ...at.map(a => a[0] + a[1])), w = 1000 / n, h = 130;
 	const stopped = at.reduce((s, a) => s + a[0], 0), through = at.reduce((s, a) => s + a[1], 0);
-	const words = `${step === 60 ? 'The last hour by minutes' : 'The last 24 hours'}: ${num(stopped)} stopped, ${num(through)} let through; at most ${num(most)} at a time.`;
+	const span = step === 60 ? 'The last hour by minutes' : 'The last 24 hours by quarters of an hour';
+	const top = `${num(most)} ${step === 60 ? 'a minute' : 'in a quarter of an hour'}`;
+	const words = `${span}: ${num(stopped)} stopped, ${num(through)} let through; at most ${top}.`;
 	const s = svg('svg', { class: 'chart', viewBox: '0 0 1000 130', preserveAspectRatio: 'none', role: 'img', 'aria-label': words },
-		svg('line', { class: 'axis', x1: 0, x2: 1000, y1: h, y2: h }));
+		svg('line', { class: 'axis', x1: 0, x2: 1000, y1: 0, y2: 0 }), svg('line', { class: 'axis', x1: 0, x2: 1000, y1: h, y2: h }));
 	at.forEach(([stop, pass], i) => {
-		const a = h * 0.94 * stop / most, b = h * 0.94 * pass / most;
+		const a = h * stop / most, b = h * pass / most;
 		if (stop) s.append(svg('rect', { class: 'bar-stop', x: i * w + w * 0.1, width: w * 0.8, y: h - a, height: a }));
 		if (pass) s.append(svg('rect', { class: 'bar-pass', x: i * w + w * 0.1, width: w * 0.8, y: h - a - b, height: b }));
 	});
-	return el('figure', { class: 'figure' }, s, el('figcaption', { class: 'soft' }, words));
+	const key = kind => el('span', { class: `key ${kind}` });
+	const ticks = step === 60 ? ['an hour ago', '45 minutes', '30 minutes', '15 minutes', 'now'] : ['24 hours ago', '18 hours', '12 hours', '6 hours', 'now'];
+	return el('figure', {}, el('div', { class: 'most', 'aria-hidden': 'true' }, top), s,
+		el('div', { class: 'ticks', 'aria-hidden': 'true' }, ...ticks.map(t => el('span', {}, t))),
+		el('figcaption', { class: 'soft' }, `${span}: `, key('bar-stop'), `${num(stopped)} stopped, `, key('bar-pass'), `${num(through)} let through.`));
 }

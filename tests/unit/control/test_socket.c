@@ -99,7 +99,7 @@ START_TEST(test_living_is_left_alone)
 	peer_open();
 	first = server;
 	ck_assert_int_eq(server_open(&options, &ops, &second, &e), -EADDRINUSE);
-	snprintf(wanted, sizeof(wanted), "another tacet answers on %s", stats_path);
+	snprintf(wanted, sizeof(wanted), "another tacet answers on %s; stop it first", stats_path);
 	ck_assert_str_eq(e.text, wanted);
 	ck_assert_ptr_null(second);
 	/* Its control socket alone is enough, and then the stats socket is given back. */

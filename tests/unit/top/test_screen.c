@@ -78,7 +78,7 @@ START_TEST(at_80x24)
 {
 	begin(24, 80);
 	LINE(0, "tacet enforce  privacy level 0, in memory alone  up 61 s  nft");
-	LINE(1, "queue 2 waiting, 0 dropped  packets 1234 up, 56789 in kernel  blocked 7  would 0");
+	LINE(1, "blocked 7  would 0  queue 2 waiting, 0 dropped  packets 1234 up, 56789 in kernel");
 	LINE(2, "memory 12.5 MB  rules 5, generation 6, 3 h old  flows 3  questions 40");
 	LINE(3, "DEVICE                                         CONTACTS  BLOCKED  /MIN        UP");
 	HAS(4, "tv  ");
@@ -102,9 +102,9 @@ START_TEST(at_120x40)
 	begin(40, 120);
 	HAS(3, "DEVICE");
 	HAS(9, "NAME");
-	HAS(9, "DEVICE           APP       ROLE      VERDICT /MIN  COUNT RULE");
+	HAS(9, "DEVICE           APP             ROLE      VERDICT /MIN  COUNT RULE");
 	HAS(10, "film.example ");
-	HAS(10, "tv               netflix   content   allow      2      2 -");
+	HAS(10, "tv               netflix         content   allow      2      2 -");
 	HAS(29, "LAST DECISIONS");
 	HAS(38, "\\x1b[2Jx.test");
 	HAS(39, "h help");
@@ -115,7 +115,8 @@ END_TEST
 START_TEST(at_60x15)
 {
 	begin(15, 60);
-	HAS(0, "tacet enforce");
+	LINE(0, "tacet enforce  privacy level 0, in memory alone  up 61 s");
+	LINE(1, "blocked 7  would 0  queue 2 waiting, 0 dropped");
 	LINE(2, "NAME                                  ROLE      VERDICT /MIN");
 	LINE(3, "film.example                          content   allow      2");
 	LINE(5, "logs.tracker.test                     telemetry block      1");
