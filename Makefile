@@ -173,7 +173,7 @@ check: deps ## install what is missing, build, run every test
 
 # What the tests run against, each in a build directory of its own.
 check-built: all $(UNIT) $(REPLAY) $(NET_TOOLS)
-	$(Q)BUILD=$(BUILD) tests/run.sh $(UNIT) $(REPLAY) tests/lint/lint.sh $(filter-out tests/pcap/record.sh,$(sort $(wildcard tests/config/*.sh tests/cli/*.sh tests/pcap/*.sh tests/net/*.sh)))
+	$(Q)BUILD=$(BUILD) tests/run.sh $(UNIT) $(REPLAY) tests/lint/lint.sh $(filter-out tests/pcap/record.sh,$(sort $(wildcard tests/config/*.sh tests/cli/*.sh tests/pcap/*.sh tests/net/*.sh tests/browser/*.sh)))
 
 check-unit: $(UNIT) $(REPLAY) ## unit tests and corpus replay alone
 	$(Q)BUILD=$(BUILD) tests/run.sh $(UNIT) $(REPLAY)
@@ -185,15 +185,18 @@ demo: deps ## install what is missing, build, show a household of network namesp
 	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS)
 	$(Q)BUILD=$(BUILD) tests/demo/demo.sh
 
-check-browser: deps ## the dashboard and the report in Chromium (fetches it, Playwright and axe)
+browser: deps ## install Chromium, fetch Playwright and axe: make check then runs the browser tests
 	$(Q)packaging/install-deps browser $$(command -v npm >/dev/null || echo node)
-	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS) $(BUILD)/browser/node_modules/.package-lock.json
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/browser/node_modules/.package-lock.json
+
+check-browser: browser ## the dashboard and the report in Chromium alone
+	$(Q)$(MAKE) --no-print-directory all $(NET_TOOLS)
 	$(Q)BUILD=$(BUILD) TEST_SECONDS=600 tests/run.sh $(wildcard tests/browser/*.sh)
 
 # Pinned with their hashes; nothing of them runs at install.
 $(BUILD)/browser/node_modules/.package-lock.json: tests/browser/package.json tests/browser/package-lock.json
 	$(Q)mkdir -p $(BUILD)/browser && cp $^ $(BUILD)/browser
-	$(Q)npm ci --prefix $(BUILD)/browser --ignore-scripts --no-audit --no-fund
+	$(Q)npm ci --prefix $(BUILD)/browser --ignore-scripts --no-audit --no-fund --fetch-retries=1 --fetch-timeout=30000
 
 check-cross: ## the index of lists on a 32-bit big-endian machine, under qemu
 	$(Q)packaging/install-deps cross
@@ -275,5 +278,5 @@ help: ## this list
 	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 FORCE:
-.PHONY: all deps check check-built check-unit check-net check-browser check-cross demo bench bench-lists bench-giveup bench-suspects lint format format-check analyze fuzz coverage coverage-corpus install uninstall clean help FORCE
+.PHONY: all deps check check-built check-unit check-net browser check-browser check-cross demo bench bench-lists bench-giveup bench-suspects lint format format-check analyze fuzz coverage coverage-corpus install uninstall clean help FORCE
 -include $(OBJ:.o=.d) $(foreach x,$(UNIT) $(REPLAY) $(NET_TOOLS) $(BENCH_TOOLS),$(wildcard $(x).d $(x)-*.d))

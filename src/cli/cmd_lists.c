@@ -64,8 +64,9 @@ static int check(struct check *c, const char *path)
 		log_error("%s", e.text);
 		return EXIT_FAILED;
 	}
-	printf("%s: %llu lines, %llu rules", path, (unsigned long long)counts.lines,
-	       (unsigned long long)counts.rules);
+	printf("%s: %llu line%s, %llu rule%s", path, (unsigned long long)counts.lines,
+	       counts.lines == 1 ? "" : "s", (unsigned long long)counts.rules,
+	       counts.rules == 1 ? "" : "s");
 	for (int s = LIST_SKIP_BLANK + 1; s < LIST_SKIPS; s++)
 		if (counts.skipped[s])
 			printf(", %llu %s", (unsigned long long)counts.skipped[s],

@@ -49,7 +49,8 @@ static int print_summary(const char *path)
 		index_free(x);
 		return EXIT_FAILED;
 	}
-	printf("%s: %zu rules of %zu lists, %lld bytes\n", path, index_rules(x), index_lists(x),
+	printf("%s: %zu rule%s of %zu list%s, %lld bytes\n", path, index_rules(x),
+	       index_rules(x) == 1 ? "" : "s", index_lists(x), index_lists(x) == 1 ? "" : "s",
 	       (long long)st.st_size);
 	index_free(x);
 	return EXIT_DONE;

@@ -100,8 +100,9 @@ static void give_to_group(const char *path, const char *name)
 
 	if (!g) {
 		log_warning("cannot open the stats socket to a group: %s: no group \"%s\"; "
-			    "add it, or set another with group =",
-			    path, name);
+			    "`groupadd --system %s` adds it, group = in [sockets] sets "
+			    "another",
+			    path, name, name);
 		return;
 	}
 	if (lchown(path, (uid_t)-1, g->gr_gid) || chmod(path, 0660))

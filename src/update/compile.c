@@ -125,7 +125,7 @@ static enum update_why take(struct job *j)
 	int rc =
 		keep_copy(j->list->file, j->in_place ? NULL : copy, found.sha256, &found.bytes, &e);
 
-	if (rc == -ENOENT && j->list->url_count && !j->was)
+	if (rc == -ENOENT && j->list->url_count && (!j->was || !*j->was->sha256))
 		error_set(&e, rc, "not fetched yet: `tacet lists update` does");
 	if (rc)
 		return refuse(j, rc == -ENOSPC || rc == -EDQUOT ? UPDATE_DISK : UPDATE_FILE, &e);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The dashboard in a real browser at a tacet at work: dashboard.mjs has what is looked at; what
-# happens on the wire meanwhile is done here, as it asks for. `make check-browser` brings what it
+# happens on the wire meanwhile is done here, as it asks for. `make browser` brings what it
 # needs. UPDATE=1 writes the outline anew; the pictures are in $BUILD/browser.
 # shellcheck source=tests/net/household.sh disable=SC2119
 . "$(dirname "$0")/../net/household.sh"

@@ -3,7 +3,7 @@
 BUILD=$(cd "${BUILD:-build}" && pwd) || exit 1
 export BUILD
 absent() {
-	echo "skipped: no $1: make check-browser brings it"
+	echo "skipped: no $1: make browser brings it"
 	exit 77
 }
 BROWSER=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || absent Chromium

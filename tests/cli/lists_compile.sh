@@ -28,7 +28,7 @@ sed 's/"line":[0-9]*/"line":0/' "$tmp/want" | cmp -s - "$tmp/out" || bad "withou
 seq -f '||name%.0f.example.com^' 60000 >"$tmp/many"
 ends 0 lists compile -o "$tmp/whole" "$tmp/many"
 ends 0 lists compile --memory 1 -o "$tmp/parts" "$tmp/many"
-prints '60000 rules of 1 lists'
+prints '60000 rules of 1 list,'
 cmp "$tmp/whole" "$tmp/parts" || bad "low memory gives another file"
 cmp "$tmp/whole.lines" "$tmp/parts.lines" || bad "low memory gives other lines"
 
@@ -40,7 +40,7 @@ prints '^  list +telemetry.txt$'
 set -- blocklists/*.txt
 ends 0 lists compile -o "$tmp/first" "$1" "$2"
 ends 0 lists compile -o "$tmp/merged" "$tmp/first" "${@:3}"
-prints "rules of $# lists"
+prints "rules of $# lists*"
 for made in "$tmp/merged" "$tmp/first ${*:3}"; do
 	# shellcheck disable=SC2086
 	ends 0 lists match --json --names "$tmp/names" $made

@@ -101,6 +101,7 @@ conf "[list fetched]
 url = file://$HOUSE/published"
 sed -i "s|^cache = .*|&\ndir = $HOUSE/fetched|" $HOUSE/tacet.conf
 reloads 1 'list fetched: file: not fetched yet'
+reloads 1 'list fetched: file: not fetched yet'
 list fetched '.state == "missing"'
 names 200 fetched.example >$HOUSE/published
 ctl lists update -c $HOUSE/tacet.conf || fail "lists update: $(cat $HOUSE/err)"
