@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The files of blocklists/ keep the promises of blocklists/README.md. Runs from the top. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "classify/catalogue_lint.h"
 #include "classify/lists.h"
+#include "suite.h"
 
 #define DIR TEST_DATA "/../blocklists/"
 
@@ -379,11 +379,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("bundled");
-	TCase *t = tcase_create("bundled");
+	TCase *t = suite_begin();
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, every_line_is_understood);
 	tcase_add_test(t, no_rule_twice);
 	tcase_add_test(t, heads);
@@ -393,10 +391,5 @@ int main(void)
 	tcase_add_test(t, every_rule_can_act);
 	tcase_add_test(t, readme_numbers_are_true);
 	tcase_add_test(t, known_names);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(t, "classify/bundled");
 }

@@ -4,6 +4,7 @@
 
 #include "classify/catalogue.h"
 #include "files.h"
+#include "suite.h"
 
 #define HEAD "domain\tmatch\towner\tapp\trole\tbreaks\tevidence\n"
 
@@ -235,11 +236,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("catalogue");
-	TCase *t = tcase_create("catalogue");
+	TCase *t = suite_begin();
 
 	tcase_add_checked_fixture(t, files_setup, files_teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, rows_and_lookups);
 	tcase_add_test(t, devices);
 	tcase_add_test(t, first_labels);
@@ -247,10 +246,5 @@ int main(void)
 	tcase_add_test(t, exact_and_suffix_of_one_name);
 	tcase_add_test(t, unreadable);
 	tcase_add_test(t, many_rows);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(t, "classify/catalogue");
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Each fault of a catalogue is found, and nothing else is. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "classify/catalogue_lint.h"
 #include "unit/classify/files.h"
+#include "suite.h"
 
 #define HEAD "domain\tmatch\towner\tapp\trole\tbreaks\tevidence\n"
 #define FILM "example.com\tsuffix\tE\ttv\tapi\tplayback\tB a document\n"
@@ -118,18 +118,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("catalogue_lint");
-	TCase *t = tcase_create("catalogue_lint");
+	TCase *t = suite_begin();
 
 	tcase_add_checked_fixture(t, files_setup, files_teardown);
 	tcase_add_test(t, evidence);
 	tcase_add_test(t, reach);
 	tcase_add_test(t, first_labels_that_cover);
 	tcase_add_test(t, lists);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(t, "classify/catalogue_lint");
 }

@@ -4,6 +4,7 @@
 
 #include "classify/lists.h"
 #include "files.h"
+#include "suite.h"
 
 struct skip_seen {
 	size_t n;
@@ -350,11 +351,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("lists");
-	TCase *t = tcase_create("lists");
+	TCase *t = suite_begin();
 
 	tcase_add_checked_fixture(t, files_setup, files_teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, counts_and_lines);
 	tcase_add_test(t, allow_list_allows);
 	tcase_add_test(t, mark_and_carriage_returns);
@@ -366,10 +365,5 @@ int main(void)
 	tcase_add_test(t, zone_of_many);
 	tcase_add_test(t, set);
 	tcase_add_test(t, set_all_or_nothing);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_end(t, "classify/lists");
 }

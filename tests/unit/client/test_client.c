@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The connection against a Unix server in a process of its own, well-behaved or not. */
-#include <check.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "tacet.h"
+#include "suite.h"
 
 #define HELLO "{\"type\":\"hello\",\"tacet\":\"0.1.0\",\"proto\":1}"
 
@@ -419,10 +419,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("client");
-	TCase *t = tcase_create("connection");
-	SRunner *r;
-	int failed;
+	TCase *t = suite_begin();
 
 	tcase_add_checked_fixture(t, make_dir, remove_dir);
 	tcase_set_timeout(t, 20);
@@ -437,10 +434,5 @@ int main(void)
 	tcase_add_test(t, nobody_takes_the_call);
 	tcase_add_test(t, nobody_there);
 	tcase_add_test(t, texts);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_end(t, "client/client");
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tacet_field over lines as tacet writes them, as others might, and over broken ones. */
-#include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tacet.h"
+#include "suite.h"
 
 #define FLOW                                                                                       \
 	"{\"type\":\"flow\",\"sport\":51234,\"name\":\"logs.netflix.com\",\"reached\":true,"       \
@@ -227,20 +227,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("field");
-	TCase *t = tcase_create("field");
-	SRunner *r;
-	int failed;
+	TCase *t = suite_begin();
 
 	tcase_add_loop_test(t, fields, 0, sizeof(good) / sizeof(good[0]));
 	tcase_add_loop_test(t, several, 0, sizeof(good) / sizeof(good[0]));
 	tcase_add_loop_test(t, broken, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(t, prefixes);
 	tcase_add_test(t, cut);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_end(t, "client/field");
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whole files: tests/config/NAME.in gives what NAME.ok holds, the configuration as text or the
  * message; then bundled lists, paths and what the system refuses. */
-#include <check.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "suite.h"
 
 #define NO_DATA "/nonexistent/tacet"
 
@@ -427,10 +427,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("config");
-	TCase *t = tcase_create("files");
-	SRunner *r;
-	int failed;
+	TCase *t = suite_begin();
 
 	tcase_add_checked_fixture(t, make_dir, remove_dir);
 	tcase_add_test(t, golden_files);
@@ -446,10 +443,5 @@ int main(void)
 	tcase_add_test(t, names_are_kept);
 	tcase_add_test(t, bypass_brings_its_list);
 	tcase_add_test(t, devices_are_kept);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_end(t, "config/config");
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The key table itself: complete, without doubles, and what it suggests for slips of the pen. */
-#include <check.h>
 #include <string.h>
 
 #include "config/keys.h"
+#include "suite.h"
 
 START_TEST(rows_are_whole)
 {
@@ -84,19 +84,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("keys");
-	TCase *t = tcase_create("table");
-	SRunner *r;
-	int failed;
+	TCase *t = suite_begin();
 
 	tcase_add_test(t, rows_are_whole);
 	tcase_add_test(t, defaults_are_legal);
 	tcase_add_loop_test(t, nearest_key, 0, sizeof(slips) / sizeof(slips[0]));
 	tcase_add_test(t, nearest_section);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_end(t, "config/keys");
 }

@@ -207,19 +207,4 @@ static inline void publish(const struct server_event *ev, const char *line)
 	text_done(&t);
 }
 
-static inline int run_suite(TCase *tc, const char *name)
-{
-	Suite *s = suite_create(name);
-	SRunner *runner;
-	int failed;
-
-	tcase_set_timeout(tc, 60);
-	suite_add_tcase(s, tc);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 #endif

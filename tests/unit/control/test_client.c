@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Clients that misbehave: half lines, endless lines, silence, and those that never read. */
 #include "unit/control/peer.h"
+#include "suite.h"
 
 static void begin(void)
 {
@@ -396,27 +397,27 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("client");
+	TCase *t = suite_begin();
 
-	tcase_add_checked_fixture(tc, begin, peer_end);
-	tcase_add_test(tc, test_no_newline);
-	tcase_add_test(tc, test_longest_line);
-	tcase_add_test(tc, test_megabytes_of_garbage);
-	tcase_add_test(tc, test_byte_by_byte);
-	tcase_add_test(tc, test_many_lines_at_once);
-	tcase_add_test(tc, test_a_round_is_short);
-	tcase_add_test(tc, test_half_line_when_the_clock_steps_back);
-	tcase_add_test(tc, test_half_line_grows_old);
-	tcase_add_test(tc, test_half_line_wakes_the_server);
-	tcase_add_test(tc, test_quiet_clients_stay);
-	tcase_add_test(tc, test_ends_after_the_answers);
-	tcase_add_test(tc, test_nothing_said);
-	tcase_add_test(tc, test_cut_off_request);
-	tcase_add_test(tc, test_gone_at_once);
-	tcase_add_test(tc, test_never_reads);
-	tcase_add_test(tc, test_half_line_behind_a_large_answer);
-	tcase_add_test(tc, test_closing_one_that_never_reads);
-	tcase_add_test(tc, test_http);
-	tcase_add_test(tc, test_http_failures);
-	return run_suite(tc, "client");
+	tcase_add_checked_fixture(t, begin, peer_end);
+	tcase_add_test(t, test_no_newline);
+	tcase_add_test(t, test_longest_line);
+	tcase_add_test(t, test_megabytes_of_garbage);
+	tcase_add_test(t, test_byte_by_byte);
+	tcase_add_test(t, test_many_lines_at_once);
+	tcase_add_test(t, test_a_round_is_short);
+	tcase_add_test(t, test_half_line_when_the_clock_steps_back);
+	tcase_add_test(t, test_half_line_grows_old);
+	tcase_add_test(t, test_half_line_wakes_the_server);
+	tcase_add_test(t, test_quiet_clients_stay);
+	tcase_add_test(t, test_ends_after_the_answers);
+	tcase_add_test(t, test_nothing_said);
+	tcase_add_test(t, test_cut_off_request);
+	tcase_add_test(t, test_gone_at_once);
+	tcase_add_test(t, test_never_reads);
+	tcase_add_test(t, test_half_line_behind_a_large_answer);
+	tcase_add_test(t, test_closing_one_that_never_reads);
+	tcase_add_test(t, test_http);
+	tcase_add_test(t, test_http_failures);
+	return suite_end(t, "control/client");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Requests and answers over a real socket: what tacet-stats(7) promises. */
 #include "unit/control/peer.h"
+#include "suite.h"
 
 static void begin(void)
 {
@@ -444,25 +445,25 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("request");
+	TCase *t = suite_begin();
 
-	tcase_add_checked_fixture(tc, begin, peer_end);
-	tcase_add_test(tc, test_greeting);
-	tcase_add_test(tc, test_ids);
-	tcase_add_test(tc, test_long_id);
-	tcase_add_test(tc, test_bare_words);
-	tcase_add_test(tc, test_bad_requests);
-	tcase_add_test(tc, test_error_in_full);
-	tcase_add_test(tc, test_nul_byte);
-	tcase_add_test(tc, test_deep_nesting);
-	tcase_add_test(tc, test_many_arguments);
-	tcase_add_test(tc, test_control_commands);
-	tcase_add_test(tc, test_failures);
-	tcase_add_test(tc, test_late_answers);
-	tcase_add_test(tc, test_late_answer_after_the_end);
-	tcase_add_test(tc, test_trouble);
-	tcase_add_test(tc, test_flows);
-	tcase_add_test(tc, test_flows_over_the_buffer);
-	tcase_add_test(tc, test_long_answers);
-	return run_suite(tc, "request");
+	tcase_add_checked_fixture(t, begin, peer_end);
+	tcase_add_test(t, test_greeting);
+	tcase_add_test(t, test_ids);
+	tcase_add_test(t, test_long_id);
+	tcase_add_test(t, test_bare_words);
+	tcase_add_test(t, test_bad_requests);
+	tcase_add_test(t, test_error_in_full);
+	tcase_add_test(t, test_nul_byte);
+	tcase_add_test(t, test_deep_nesting);
+	tcase_add_test(t, test_many_arguments);
+	tcase_add_test(t, test_control_commands);
+	tcase_add_test(t, test_failures);
+	tcase_add_test(t, test_late_answers);
+	tcase_add_test(t, test_late_answer_after_the_end);
+	tcase_add_test(t, test_trouble);
+	tcase_add_test(t, test_flows);
+	tcase_add_test(t, test_flows_over_the_buffer);
+	tcase_add_test(t, test_long_answers);
+	return suite_end(t, "control/request");
 }

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "unit/control/peer.h"
+#include "suite.h"
 
 static const struct server_event flow_event = {
 	.type = "flow",
@@ -366,22 +367,22 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("server");
+	TCase *t = suite_begin();
 
-	tcase_add_checked_fixture(tc, begin, peer_end);
-	tcase_add_test(tc, test_events);
-	tcase_add_test(tc, test_filters_over_the_socket);
-	tcase_add_test(tc, test_state_in_the_middle_of_a_request);
-	tcase_add_test(tc, test_slow_watcher);
-	tcase_add_test(tc, test_burst);
-	tcase_add_test(tc, test_fitful_watcher);
-	tcase_add_test(tc, test_event_that_no_line_holds);
-	tcase_add_test(tc, test_watcher_that_only_listens);
-	tcase_add_test(tc, test_watcher_gone);
-	tcase_add_test(tc, test_too_many_clients);
-	tcase_add_test(tc, test_out_of_descriptors);
-	tcase_add_test(tc, test_descriptors_come_back_with_a_client);
-	tcase_add_test(tc, test_who_looks_on);
-	tcase_add_test(tc, test_defaults);
-	return run_suite(tc, "server");
+	tcase_add_checked_fixture(t, begin, peer_end);
+	tcase_add_test(t, test_events);
+	tcase_add_test(t, test_filters_over_the_socket);
+	tcase_add_test(t, test_state_in_the_middle_of_a_request);
+	tcase_add_test(t, test_slow_watcher);
+	tcase_add_test(t, test_burst);
+	tcase_add_test(t, test_fitful_watcher);
+	tcase_add_test(t, test_event_that_no_line_holds);
+	tcase_add_test(t, test_watcher_that_only_listens);
+	tcase_add_test(t, test_watcher_gone);
+	tcase_add_test(t, test_too_many_clients);
+	tcase_add_test(t, test_out_of_descriptors);
+	tcase_add_test(t, test_descriptors_come_back_with_a_client);
+	tcase_add_test(t, test_who_looks_on);
+	tcase_add_test(t, test_defaults);
+	return suite_end(t, "control/server");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Socket files: mode and owner, stale ones, living ones, and what is no socket. */
 #include "unit/control/peer.h"
+#include "suite.h"
 
 #include <grp.h>
 #include <sys/file.h>
@@ -226,21 +227,21 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("socket");
+	TCase *t = suite_begin();
 
-	tcase_add_checked_fixture(tc, peer_begin, peer_end);
-	tcase_add_test(tc, test_modes);
-	tcase_add_test(tc, test_group);
-	tcase_add_test(tc, test_group_that_is_not_there);
-	tcase_add_test(tc, test_removed_at_the_end);
-	tcase_add_test(tc, test_stale_is_taken_over);
-	tcase_add_test(tc, test_living_is_left_alone);
-	tcase_add_test(tc, test_first_socket_goes_if_the_second_fails);
-	tcase_add_test(tc, test_links_are_not_followed);
-	tcase_add_test(tc, test_a_successor_keeps_its_file);
-	tcase_add_test(tc, test_directories);
-	tcase_add_test(tc, test_bad_paths);
-	tcase_add_test(tc, test_start_is_locked);
-	tcase_add_test(tc, test_relative_path);
-	return run_suite(tc, "socket");
+	tcase_add_checked_fixture(t, peer_begin, peer_end);
+	tcase_add_test(t, test_modes);
+	tcase_add_test(t, test_group);
+	tcase_add_test(t, test_group_that_is_not_there);
+	tcase_add_test(t, test_removed_at_the_end);
+	tcase_add_test(t, test_stale_is_taken_over);
+	tcase_add_test(t, test_living_is_left_alone);
+	tcase_add_test(t, test_first_socket_goes_if_the_second_fails);
+	tcase_add_test(t, test_links_are_not_followed);
+	tcase_add_test(t, test_a_successor_keeps_its_file);
+	tcase_add_test(t, test_directories);
+	tcase_add_test(t, test_bad_paths);
+	tcase_add_test(t, test_start_is_locked);
+	tcase_add_test(t, test_relative_path);
+	return suite_end(t, "control/socket");
 }

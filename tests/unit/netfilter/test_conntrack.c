@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "netfilter/conntrack.h"
 #include "netfilter/inject.h"
+#include "suite.h"
 
 enum { FLOWS = 40 };
 
@@ -187,8 +188,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("conntrack");
-	TCase *t = tcase_create("all");
+	TCase *t = suite_begin();
 
 	if (!rig_possible() || system("conntrack --version >/dev/null 2>&1") != 0) {
 		puts("needs root, network namespaces, iptables and conntrack");
@@ -201,10 +201,5 @@ int main(void)
 	tcase_add_test(t, accounting_is_turned_on);
 	tcase_add_test(t, packets_that_are_none_are_refused);
 	tcase_add_loop_test(t, a_packet_arrives_with_its_mark, 0, 2);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_end(t, "netfilter/conntrack");
 }

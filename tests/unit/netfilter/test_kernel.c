@@ -10,6 +10,7 @@
 #include "unit/netfilter/household.h"
 
 #include "netfilter/conntrack.h"
+#include "suite.h"
 
 enum { OTHER_QUEUE = 8 };
 
@@ -663,8 +664,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("kernel");
-	TCase *t = tcase_create("rules");
+	TCase *t = suite_begin();
 
 	if (!rig_possible()) {
 		puts("needs root, network namespaces and iptables");
@@ -695,10 +695,5 @@ int main(void)
 	tcase_add_test(t, a_failing_tool_is_quoted);
 	tcase_add_loop_test(t, xtables_legacy_takes_the_same_rules, 0, 4);
 	tcase_add_test(t, without_privilege_it_says_so);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_end(t, "netfilter/kernel");
 }

@@ -5,6 +5,7 @@
 #include "unit/netfilter/household.h"
 
 #include "netfilter/backend.h"
+#include "suite.h"
 
 static char *replaced(const char *text, const char *what, const char *with)
 {
@@ -220,8 +221,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("nft");
-	TCase *t = tcase_create("rules");
+	TCase *t = suite_begin();
 
 	if (!rig_possible() || system("unshare -n nft list tables >/dev/null 2>&1") != 0) {
 		puts("needs root, network namespaces, iptables and nft");
@@ -238,10 +238,5 @@ int main(void)
 	tcase_add_test(t, forged_answers_are_not_tracked);
 	tcase_add_test(t, a_kernel_without_the_queue_is_told_from_one_with);
 	tcase_add_test(t, leftovers_of_nft_are_removed);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_end(t, "netfilter/nft");
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Default routes out of the kernel's tables, and the runner of tools. */
 #include <arpa/inet.h>
-#include <check.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "netfilter/backend.h"
+#include "suite.h"
 
 static char names[RULES_IFACES_MAX][RULES_IFNAME_MAX];
 
@@ -113,20 +113,5 @@ START_TEST(a_queue_nobody_holds)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("routes");
-	TCase *t = tcase_create("all");
-
-	tcase_add_test(t, default_routes_of_ipv4);
-	tcase_add_test(t, default_routes_of_ipv6);
-	tcase_add_test(t, more_routes_than_room);
-	tcase_add_test(t, tools_run_without_a_shell);
-	tcase_add_test(t, a_queue_nobody_holds);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
-}
+SUITE("netfilter/routes", default_routes_of_ipv4, default_routes_of_ipv6, more_routes_than_room,
+      tools_run_without_a_shell, a_queue_nobody_holds)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The rules' text against files, and what is taken out of an iptables-save. */
-#include <check.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "netfilter/backend.h"
+#include "suite.h"
 
 /* REWRITE_GOLDEN=1 writes the files anew: read the difference before committing it. */
 static void check_golden(const char *name, const struct text *t)
@@ -215,21 +215,6 @@ START_TEST(bad_options_are_refused)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("rules_text");
-	TCase *t = tcase_create("all");
-
-	tcase_add_test(t, texts_are_as_written);
-	tcase_add_test(t, a_generation_changes_its_comparison_alone);
-	tcase_add_test(t, removal_takes_ours_and_nothing_else);
-	tcase_add_test(t, removal_of_nothing_is_nothing);
-	tcase_add_test(t, marks_keep_the_bits_of_others);
-	tcase_add_test(t, bad_options_are_refused);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
-}
+SUITE("netfilter/rules_text", texts_are_as_written, a_generation_changes_its_comparison_alone,
+      removal_takes_ours_and_nothing_else, removal_of_nothing_is_nothing,
+      marks_keep_the_bits_of_others, bad_options_are_refused)

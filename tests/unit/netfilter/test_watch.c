@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "netfilter/watch.h"
+#include "suite.h"
 
 enum { GROUP = 321, MARK_MASK = 0xf0000, MARK = 0x30000 };
 
@@ -227,8 +228,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("watch");
-	TCase *t = tcase_create("all");
+	TCase *t = suite_begin();
 
 	if (!rig_possible()) {
 		puts("needs root, network namespaces and iptables");
@@ -241,11 +241,7 @@ int main(void)
 	tcase_add_loop_test(t, both_directions_of_the_cgroup_alone, 0, 2);
 	tcase_add_test(t, watchers_that_died_are_cleaned_up_after);
 	tcase_add_test(t, bad_options_and_unknown_cgroups_are_refused);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
+	int failed = suite_end(t, "netfilter/watch");
 	cgroup_remove();
-	return failed != 0;
+	return failed;
 }

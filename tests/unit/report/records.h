@@ -110,18 +110,4 @@ static inline long long number_at(json_t *root, const char *path)
 	return json_integer_value(root);
 }
 
-static inline int run_suite(TCase *tc, const char *name)
-{
-	Suite *s = suite_create(name);
-	SRunner *runner;
-	int failed;
-
-	suite_add_tcase(s, tc);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 #endif

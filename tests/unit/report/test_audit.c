@@ -3,6 +3,7 @@
 #include "unit/report/records.h"
 
 #include "report/audit.h"
+#include "suite.h"
 
 static struct audit *audit;
 
@@ -291,19 +292,19 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("audit");
+	TCase *t = suite_begin();
 
-	tcase_add_checked_fixture(tc, NULL, clear);
-	tcase_add_test(tc, test_gravest_verdict_stays);
-	tcase_add_test(tc, test_open_flows_are_passed_over);
-	tcase_add_test(tc, test_devices);
-	tcase_add_test(tc, test_strings_are_copied);
-	tcase_add_test(tc, test_rows_are_bounded);
-	tcase_add_test(tc, test_devices_are_bounded);
-	tcase_add_test(tc, test_no_room_at_all);
-	tcase_add_test(tc, test_order);
-	tcase_add_test(tc, test_figures);
-	tcase_add_test(tc, test_roles_that_phone);
-	tcase_add_test(tc, test_merge);
-	return run_suite(tc, "audit");
+	tcase_add_checked_fixture(t, NULL, clear);
+	tcase_add_test(t, test_gravest_verdict_stays);
+	tcase_add_test(t, test_open_flows_are_passed_over);
+	tcase_add_test(t, test_devices);
+	tcase_add_test(t, test_strings_are_copied);
+	tcase_add_test(t, test_rows_are_bounded);
+	tcase_add_test(t, test_devices_are_bounded);
+	tcase_add_test(t, test_no_room_at_all);
+	tcase_add_test(t, test_order);
+	tcase_add_test(t, test_figures);
+	tcase_add_test(t, test_roles_that_phone);
+	tcase_add_test(t, test_merge);
+	return suite_end(t, "report/audit");
 }

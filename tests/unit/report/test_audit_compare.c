@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What changed between two audits. */
 #include "unit/report/records.h"
+#include "suite.h"
 
 static struct text out;
 static struct audit *before, *after;
@@ -120,12 +121,12 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("audit_compare");
+	TCase *t = suite_begin();
 
-	tcase_add_checked_fixture(tc, begin, clear);
-	tcase_add_test(tc, test_table);
-	tcase_add_test(tc, test_long_names_keep_their_end);
-	tcase_add_test(tc, test_json);
-	tcase_add_test(tc, test_nothing);
-	return run_suite(tc, "audit_compare");
+	tcase_add_checked_fixture(t, begin, clear);
+	tcase_add_test(t, test_table);
+	tcase_add_test(t, test_long_names_keep_their_end);
+	tcase_add_test(t, test_json);
+	tcase_add_test(t, test_nothing);
+	return suite_end(t, "report/audit_compare");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of an audit for people. */
 #include "unit/report/records.h"
+#include "suite.h"
 
 static struct text out;
 static struct audit *audit;
@@ -199,16 +200,16 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("audit_table");
+	TCase *t = suite_begin();
 
-	tcase_add_checked_fixture(tc, begin, clear);
-	tcase_add_test(tc, test_pipe);
-	tcase_add_test(tc, test_widths);
-	tcase_add_test(tc, test_colour_only_if_asked);
-	tcase_add_test(tc, test_no_control_characters);
-	tcase_add_test(tc, test_without_a_name);
-	tcase_add_test(tc, test_same_bytes_again);
-	tcase_add_test(tc, test_empty);
-	tcase_add_test(tc, test_full_output_says_so);
-	return run_suite(tc, "audit_table");
+	tcase_add_checked_fixture(t, begin, clear);
+	tcase_add_test(t, test_pipe);
+	tcase_add_test(t, test_widths);
+	tcase_add_test(t, test_colour_only_if_asked);
+	tcase_add_test(t, test_no_control_characters);
+	tcase_add_test(t, test_without_a_name);
+	tcase_add_test(t, test_same_bytes_again);
+	tcase_add_test(t, test_empty);
+	tcase_add_test(t, test_full_output_says_so);
+	return suite_end(t, "report/audit_table");
 }

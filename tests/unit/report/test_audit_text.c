@@ -3,6 +3,7 @@
 #include "unit/report/records.h"
 
 #include "report/audit_text.h"
+#include "suite.h"
 
 static struct text out;
 static struct audit *audit;
@@ -148,13 +149,13 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("audit_text");
+	TCase *t = suite_begin();
 
-	tcase_add_checked_fixture(tc, begin, clear);
-	tcase_add_test(tc, test_conclusions);
-	tcase_add_test(tc, test_frames_and_shortfall);
-	tcase_add_test(tc, test_folding);
-	tcase_add_test(tc, test_summary);
-	tcase_add_test(tc, test_summary_of_nothing);
-	return run_suite(tc, "audit_text");
+	tcase_add_checked_fixture(t, begin, clear);
+	tcase_add_test(t, test_conclusions);
+	tcase_add_test(t, test_frames_and_shortfall);
+	tcase_add_test(t, test_folding);
+	tcase_add_test(t, test_summary);
+	tcase_add_test(t, test_summary_of_nothing);
+	return suite_end(t, "report/audit_text");
 }

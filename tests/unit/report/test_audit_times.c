@@ -3,6 +3,7 @@
 #include "unit/report/records.h"
 
 #include "report/audit.h"
+#include "suite.h"
 
 static struct audit_times times;
 static const int64_t SECOND = 1000000000;
@@ -116,13 +117,13 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("audit_times");
+	TCase *t = suite_begin();
 
-	tcase_add_checked_fixture(tc, NULL, clear);
-	tcase_add_test(tc, test_seconds_fit);
-	tcase_add_test(tc, test_backwards);
-	tcase_add_test(tc, test_any_time_is_kept);
-	tcase_add_test(tc, test_lanes_are_bounded);
-	tcase_add_test(tc, test_merge);
-	return run_suite(tc, "audit_times");
+	tcase_add_checked_fixture(t, NULL, clear);
+	tcase_add_test(t, test_seconds_fit);
+	tcase_add_test(t, test_backwards);
+	tcase_add_test(t, test_any_time_is_kept);
+	tcase_add_test(t, test_lanes_are_bounded);
+	tcase_add_test(t, test_merge);
+	return suite_end(t, "report/audit_times");
 }

@@ -3,6 +3,7 @@
 #include "unit/report/records.h"
 
 #include "report/counters.h"
+#include "suite.h"
 
 static struct figure_set set;
 static struct text out;
@@ -112,13 +113,13 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("counters");
+	TCase *t = suite_begin();
 
-	tcase_add_checked_fixture(tc, NULL, clear);
-	tcase_add_test(tc, test_json);
-	tcase_add_test(tc, test_prometheus);
-	tcase_add_test(tc, test_empty);
-	tcase_add_test(tc, test_engine_complete);
-	tcase_add_test(tc, test_engine_names);
-	return run_suite(tc, "counters");
+	tcase_add_checked_fixture(t, NULL, clear);
+	tcase_add_test(t, test_json);
+	tcase_add_test(t, test_prometheus);
+	tcase_add_test(t, test_empty);
+	tcase_add_test(t, test_engine_complete);
+	tcase_add_test(t, test_engine_names);
+	return suite_end(t, "report/counters");
 }

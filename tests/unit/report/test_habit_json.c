@@ -3,6 +3,7 @@
 #include "unit/report/records.h"
 
 #include "report/audit_text.h"
+#include "suite.h"
 
 static struct text out;
 
@@ -153,12 +154,12 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("habit_json");
+	TCase *t = suite_begin();
 
-	tcase_add_checked_fixture(tc, NULL, clear);
-	tcase_add_test(tc, test_device);
-	tcase_add_test(tc, test_session_and_companion);
-	tcase_add_test(tc, test_suspect);
-	tcase_add_test(tc, test_under_the_table);
-	return run_suite(tc, "habit_json");
+	tcase_add_checked_fixture(t, NULL, clear);
+	tcase_add_test(t, test_device);
+	tcase_add_test(t, test_session_and_companion);
+	tcase_add_test(t, test_suspect);
+	tcase_add_test(t, test_under_the_table);
+	return suite_end(t, "report/habit_json");
 }

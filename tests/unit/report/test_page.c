@@ -3,6 +3,7 @@
 #include "unit/report/records.h"
 
 #include "report/page.h"
+#include "suite.h"
 
 static struct text out;
 static struct audit *audit;
@@ -189,15 +190,15 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("page");
+	TCase *t = suite_begin();
 
-	tcase_add_checked_fixture(tc, begin, clear);
-	tcase_add_test(tc, test_conclusion_and_proof);
-	tcase_add_test(tc, test_nothing_is_markup);
-	tcase_add_test(tc, test_nothing_from_outside);
-	tcase_add_test(tc, test_rows_are_bounded);
-	tcase_add_test(tc, test_lanes_beyond_the_most);
-	tcase_add_test(tc, test_suspects_and_companions);
-	tcase_add_test(tc, test_empty);
-	return run_suite(tc, "page");
+	tcase_add_checked_fixture(t, begin, clear);
+	tcase_add_test(t, test_conclusion_and_proof);
+	tcase_add_test(t, test_nothing_is_markup);
+	tcase_add_test(t, test_nothing_from_outside);
+	tcase_add_test(t, test_rows_are_bounded);
+	tcase_add_test(t, test_lanes_beyond_the_most);
+	tcase_add_test(t, test_suspects_and_companions);
+	tcase_add_test(t, test_empty);
+	return suite_end(t, "report/page");
 }

@@ -4,6 +4,7 @@
 
 #include "dissect/dns.h"
 #include "process/process.h"
+#include "suite.h"
 
 static struct text out;
 
@@ -289,23 +290,23 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("record_json");
+	TCase *t = suite_begin();
 
-	tcase_add_checked_fixture(tc, NULL, clear);
-	tcase_add_test(tc, test_flow_whole);
-	tcase_add_test(tc, test_flow_unknown_is_absent);
-	tcase_add_test(tc, test_flow_with_fingerprint);
-	tcase_add_test(tc, test_flow_without_source);
-	tcase_add_test(tc, test_flow_open_seq_and_proto);
-	tcase_add_test(tc, test_dns_whole);
-	tcase_add_test(tc, test_dns_carried_otherwise);
-	tcase_add_test(tc, test_flow_with_process);
-	tcase_add_test(tc, test_dns_unanswered_root);
-	tcase_add_test(tc, test_any_bytes_stay_json);
-	tcase_add_test(tc, test_refusal);
-	tcase_add_test(tc, test_dns_of_many);
-	tcase_add_test(tc, test_lost);
-	tcase_add_test(tc, test_lines_one_after_the_other);
-	tcase_add_test(tc, test_privacy);
-	return run_suite(tc, "record_json");
+	tcase_add_checked_fixture(t, NULL, clear);
+	tcase_add_test(t, test_flow_whole);
+	tcase_add_test(t, test_flow_unknown_is_absent);
+	tcase_add_test(t, test_flow_with_fingerprint);
+	tcase_add_test(t, test_flow_without_source);
+	tcase_add_test(t, test_flow_open_seq_and_proto);
+	tcase_add_test(t, test_dns_whole);
+	tcase_add_test(t, test_dns_carried_otherwise);
+	tcase_add_test(t, test_flow_with_process);
+	tcase_add_test(t, test_dns_unanswered_root);
+	tcase_add_test(t, test_any_bytes_stay_json);
+	tcase_add_test(t, test_refusal);
+	tcase_add_test(t, test_dns_of_many);
+	tcase_add_test(t, test_lost);
+	tcase_add_test(t, test_lines_one_after_the_other);
+	tcase_add_test(t, test_privacy);
+	return suite_end(t, "report/record_json");
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Capture files of every kind, whole and broken. */
 #define _GNU_SOURCE
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pcap/dlt.h>
@@ -14,6 +13,7 @@
 #include "image.h"
 #include "source/internal.h"
 #include "source/source.h"
+#include "suite.h"
 
 static char path[] = "/tmp/tacet-file.XXXXXX";
 
@@ -400,8 +400,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("file");
-	TCase *t = tcase_create("all");
+	TCase *t = suite_begin();
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, either_order_and_precision, 0, 4);
@@ -414,10 +413,5 @@ int main(void)
 	tcase_add_test(t, what_is_no_capture_is_said);
 	tcase_add_test(t, standard_input);
 	tcase_add_test(t, a_broken_standard_input_has_a_name);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_end(t, "source/file");
 }

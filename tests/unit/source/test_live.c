@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "source/internal.h"
 #include "source/source.h"
+#include "suite.h"
 
 enum { GROUP = 77 };
 
@@ -284,8 +285,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("live");
-	TCase *t = tcase_create("all");
+	TCase *t = suite_begin();
 
 	if (!rig_possible()) {
 		puts("needs root, network namespaces and iptables");
@@ -302,10 +302,5 @@ int main(void)
 	tcase_add_test(t, marks_and_hardware_addresses_of_copies);
 	tcase_add_test(t, a_group_that_is_taken);
 	tcase_add_test(t, without_privilege_it_says_so);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_end(t, "source/live");
 }

@@ -542,12 +542,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("pcapng");
-	TCase *t = tcase_create("all");
-	SRunner *r;
-	int failed;
+	TCase *t = suite_begin();
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, clocks);
 	tcase_add_test(t, every_frame_has_its_own_link);
 	tcase_add_test(t, simple_and_old_packets);
@@ -560,10 +556,5 @@ int main(void)
 	tcase_add_test(t, netfilter_log_is_turned);
 	tcase_add_test(t, from_a_pipe);
 	tcase_add_test(t, input_reads_and_fails);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_end(t, "source/pcapng");
 }

@@ -8,6 +8,7 @@
 
 #include "source/internal.h"
 #include "source/queue.h"
+#include "suite.h"
 
 enum { NUMBER = 11, PORT = 4000, SEEN_MAX = 4096 };
 
@@ -396,8 +397,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("queue");
-	TCase *t = tcase_create("all");
+	TCase *t = suite_begin();
 
 	if (!rig_possible()) {
 		puts("needs root, network namespaces and iptables");
@@ -417,10 +417,5 @@ int main(void)
 	tcase_add_test(t, a_queue_that_is_taken);
 	tcase_add_loop_test(t, odd_options_are_brought_into_range, 0, 2);
 	tcase_add_test(t, without_privilege_it_says_so);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_end(t, "source/queue");
 }
