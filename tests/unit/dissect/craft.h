@@ -34,6 +34,19 @@ static inline void put_n(struct craft *c, uint64_t value, unsigned width)
 	}
 }
 
+/* A domain name as labels (RFC 1035, 3.1). */
+static inline void put_name(struct craft *c, const char *name)
+{
+	while (*name) {
+		size_t n = strcspn(name, ".");
+
+		put_n(c, n, 1);
+		put(c, name, n);
+		name += n + (name[n] == '.');
+	}
+	put_n(c, 0, 1);
+}
+
 static inline void put_fill(struct craft *c, uint8_t byte, size_t n)
 {
 	while (n--)

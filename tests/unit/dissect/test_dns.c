@@ -31,18 +31,6 @@ static enum outcome parse(void)
 	return parse_n(wire.n, 0);
 }
 
-static void put_name(const char *name)
-{
-	while (*name) {
-		size_t n = strcspn(name, ".");
-
-		put_n(&wire, n, 1);
-		put(&wire, name, n);
-		name += n + (name[n] == '.');
-	}
-	put_n(&wire, 0, 1);
-}
-
 static void put_pointer(size_t target)
 {
 	put_n(&wire, 0xc000 | target, 2);
@@ -60,7 +48,7 @@ static void start(uint16_t flags, unsigned questions, unsigned answers)
 
 static void put_question(const char *name, uint16_t type)
 {
-	put_name(name);
+	put_name(&wire, name);
 	put_n(&wire, type, 2);
 	put_n(&wire, 1, 2);
 }
@@ -78,9 +66,9 @@ static void put_cname(const char *owner, const char *target, uint32_t ttl)
 {
 	size_t data;
 
-	put_name(owner);
+	put_name(&wire, owner);
 	data = put_record(DNS_CNAME, ttl);
-	put_name(target);
+	put_name(&wire, target);
 	block_end(&wire, data, 2);
 }
 
@@ -88,7 +76,7 @@ static void put_a(const char *owner, uint32_t addr, uint32_t ttl)
 {
 	size_t data;
 
-	put_name(owner);
+	put_name(&wire, owner);
 	data = put_record(DNS_A, ttl);
 	put_n(&wire, addr, 4);
 	block_end(&wire, data, 2);
@@ -417,7 +405,7 @@ START_TEST(broken_answers_keep_the_question)
 	/* A target with too many octets to escape ends the chain. */
 	start(0x8180, 1, 1);
 	put_question("a.example", DNS_A);
-	put_name("a.example");
+	put_name(&wire, "a.example");
 	put_record(DNS_CNAME, 1);
 	wire.at[wire.n - 1] = 124;
 	for (int i = 0; i < 2; i++) {
@@ -465,7 +453,7 @@ START_TEST(pointer_chains)
 	for (unsigned hops = 126; hops <= 127; hops++) {
 		start(0x8180, 1, 2);
 		put_question("x.example", DNS_A);
-		put_name("x.example");
+		put_name(&wire, "x.example");
 		data = put_record(DNS_TXT, 1);
 		at = 12;
 		for (unsigned i = 0; i < hops; i++) {

@@ -7,18 +7,6 @@
 static struct craft wire;
 static struct dns_message m;
 
-static void put_name(const char *name)
-{
-	while (*name) {
-		size_t n = strcspn(name, ".");
-
-		put_n(&wire, n, 1);
-		put(&wire, name, n);
-		name += n + (name[n] == '.');
-	}
-	put_n(&wire, 0, 1);
-}
-
 static void start(const char *name, uint16_t type, unsigned answers)
 {
 	wire.n = 0;
@@ -27,14 +15,14 @@ static void start(const char *name, uint16_t type, unsigned answers)
 	put_n(&wire, 1, 2);
 	put_n(&wire, answers, 2);
 	put_n(&wire, 0, 4);
-	put_name(name);
+	put_name(&wire, name);
 	put_n(&wire, type, 2);
 	put_n(&wire, 1, 2);
 }
 
 static size_t put_record(const char *owner, uint16_t type, uint32_t ttl)
 {
-	put_name(owner);
+	put_name(&wire, owner);
 	put_n(&wire, type, 2);
 	put_n(&wire, 1, 2);
 	put_n(&wire, ttl, 4);
@@ -45,7 +33,7 @@ static void put_target(const char *owner, uint16_t type, uint32_t ttl, const cha
 {
 	size_t data = put_record(owner, type, ttl);
 
-	put_name(target);
+	put_name(&wire, target);
 	block_end(&wire, data, 2);
 }
 
@@ -63,7 +51,7 @@ static size_t put_binding(const char *owner, uint16_t type, unsigned priority, c
 	size_t data = put_record(owner, type, 300);
 
 	put_n(&wire, priority, 2);
-	put_name(target);
+	put_name(&wire, target);
 	return data;
 }
 
@@ -172,7 +160,7 @@ START_TEST(targets_that_are_no_aliases)
 	start("film.example", DNS_MX, 3);
 	data = put_record("film.example", DNS_MX, 60);
 	put_n(&wire, 10, 2);
-	put_name("mail.example");
+	put_name(&wire, "mail.example");
 	block_end(&wire, data, 2);
 	put_target("film.example", DNS_NS, 60, "ns.example");
 	put_a("mail.example", 0xcb007101, 60);

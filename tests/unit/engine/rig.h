@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "packets.h"
 #include "suite.h"
+#include "unit/temporary.h"
 #include "unit/dissect/craft.h"
 
 #define TV     "192.168.1.20"
@@ -42,17 +43,8 @@ static struct policy_options policy_how = {
 static inline void make_policy(void)
 {
 	static const char rules[] = "||tracker.example^\n";
-	char path[] = "/tmp/tacet-test-XXXXXX";
-	struct list_source source = { .name = "test", .path = path, .role = "ads" };
-	struct lists *lists = NULL;
-	struct error e = { "" };
-	int fd = mkstemp(path);
 
-	ck_assert_int_eq(write(fd, rules, sizeof rules - 1), (ssize_t)sizeof rules - 1);
-	close(fd);
-	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
-	unlink(path);
-	policy = policy_new(&policy_how, lists, NULL, NULL);
+	policy = policy_new(&policy_how, temporary_lists(rules), NULL, NULL);
 }
 
 static inline void setup(void)

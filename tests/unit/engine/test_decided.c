@@ -8,23 +8,15 @@
 
 #include "base/hash.h"
 #include "suite.h"
+#include "unit/temporary.h"
 
 static struct policy *policy_of(const char *rules)
 {
 	static const struct policy_options how = {
 		.enforce = true, .dns = HOW_NXDOMAIN, .tcp = HOW_RESET, .udp = HOW_UNREACH
 	};
-	char path[] = "/tmp/tacet-test-XXXXXX";
-	struct list_source source = { .name = "test", .path = path, .role = "ads" };
-	struct lists *lists = NULL;
-	struct error e = { "" };
-	int fd = mkstemp(path);
 
-	ck_assert_int_eq(write(fd, rules, strlen(rules)), (ssize_t)strlen(rules));
-	close(fd);
-	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
-	unlink(path);
-	return policy_new(&how, lists, NULL, NULL);
+	return policy_new(&how, temporary_lists(rules), NULL, NULL);
 }
 
 static void same(const struct verdict *a, const struct verdict *b)

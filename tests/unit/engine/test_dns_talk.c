@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "packets.h"
 #include "suite.h"
+#include "unit/temporary.h"
 
 #define TV	 "192.168.1.20"
 #define RESOLVER "198.51.100.53"
@@ -45,17 +46,8 @@ static struct policy *make_policy(bool enforce)
 	struct policy_options o = {
 		.enforce = enforce, .dns = HOW_NXDOMAIN, .tcp = HOW_RESET, .udp = HOW_UNREACH
 	};
-	char path[] = "/tmp/tacet-test-XXXXXX";
-	struct list_source source = { .name = "test", .path = path, .role = "ads" };
-	struct lists *lists = NULL;
-	struct error e = { "" };
-	int fd = mkstemp(path);
 
-	ck_assert_int_eq(write(fd, rules, sizeof rules - 1), (ssize_t)sizeof rules - 1);
-	close(fd);
-	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
-	unlink(path);
-	return policy_new(&o, lists, NULL, NULL);
+	return policy_new(&o, temporary_lists(rules), NULL, NULL);
 }
 
 static struct engine *make(uint32_t hellos)

@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "packets.h"
 #include "suite.h"
+#include "unit/temporary.h"
 
 #define SECOND	 1000000000LL
 #define TV	 "192.168.1.20"
@@ -36,14 +37,6 @@ static void on_dns(void *ctx, const struct dns_record *r)
 	questions[dns_count++] = *r;
 }
 
-static void write_file(char *path, const char *text, size_t n)
-{
-	int fd = mkstemp(path);
-
-	ck_assert_int_eq(write(fd, text, n), (ssize_t)n);
-	close(fd);
-}
-
 static struct policy *make_policy(void)
 {
 	static const char rules[] = "||tracker.example^\n||cloak.example^\n@@||good.example^\n"
@@ -54,19 +47,13 @@ static struct policy *make_policy(void)
 	};
 	static const char rows[] = "domain\tmatch\towner\tapp\trole\tbreaks\tevidence\n"
 				   "vital.example\texact\tExample\tplayer\tapi\tplayback\tseen\n";
-	char path[] = "/tmp/tacet-test-XXXXXX", rows_path[] = "/tmp/tacet-test-XXXXXX";
-	struct list_source source = { .name = "test", .path = path, .role = "ads" };
+	char path[TEMPORARY_MAX];
 	struct catalogue *catalogue = NULL;
-	struct lists *lists = NULL;
 	struct error e = { "" };
 
-	write_file(path, rules, sizeof rules - 1);
-	write_file(rows_path, rows, sizeof rows - 1);
-	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
-	ck_assert_msg(!catalogue_load(rows_path, &catalogue, &e), "%s", e.text);
+	ck_assert_msg(!catalogue_load(temporary_file(rows, path), &catalogue, &e), "%s", e.text);
 	unlink(path);
-	unlink(rows_path);
-	return policy_new(&o, lists, catalogue, NULL);
+	return policy_new(&o, temporary_lists(rules), catalogue, NULL);
 }
 
 static struct engine *make(bool live)

@@ -106,6 +106,26 @@ __attribute__((unused)) static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* Does it say so in a child without any capability? */
+__attribute__((unused)) static bool says_so_without_privileges(bool (*says_so)(void))
+{
+	pid_t pid = fork();
+	int status = 1;
+
+	if (pid == 0) {
+		drop_privileges();
+		_exit(!says_so());
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* For the end of main(), where that is not so. */
+__attribute__((unused)) static int rig_impossible(void)
+{
+	puts("needs root, network namespaces and iptables");
+	return 77;
+}
+
 /* A socket address of either family. */
 struct at {
 	union {

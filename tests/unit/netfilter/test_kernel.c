@@ -639,26 +639,23 @@ START_TEST(xtables_legacy_takes_the_same_rules)
 }
 END_TEST
 
+static bool all_say_so(void)
+{
+	struct rules_options o = options();
+	struct error e = { "" }, e2 = { "" }, e3 = { "" };
+	struct rules *r;
+	struct injector *i;
+	struct conntrack *c;
+
+	return rules_install(&o, &r, &e) == -EPERM && strstr(e.text, "run as root") &&
+	       rules_cleanup(&o, &e2) == -EPERM && injector_open(&i, &e3) == -EPERM &&
+	       strstr(e3.text, "CAP_NET_RAW") && conntrack_open(MASK, &c, &e) == -EPERM;
+}
+
 START_TEST(without_privilege_it_says_so)
 {
 	ns_enter(rig.router);
-	pid_t pid = fork();
-	if (pid == 0) {
-		struct rules_options o = options();
-		struct error e = { "" }, e2 = { "" }, e3 = { "" };
-		struct rules *r;
-		struct injector *i;
-		struct conntrack *c;
-
-		drop_privileges();
-		bool ok = rules_install(&o, &r, &e) == -EPERM && strstr(e.text, "run as root") &&
-			  rules_cleanup(&o, &e2) == -EPERM && injector_open(&i, &e3) == -EPERM &&
-			  strstr(e3.text, "CAP_NET_RAW") && conntrack_open(MASK, &c, &e) == -EPERM;
-		_exit(!ok);
-	}
-	int status;
-	waitpid(pid, &status, 0);
-	ck_assert_int_eq(status, 0);
+	ck_assert(says_so_without_privileges(all_say_so));
 }
 END_TEST
 
@@ -666,10 +663,8 @@ int main(void)
 {
 	TCase *t = suite_begin();
 
-	if (!rig_possible()) {
-		puts("needs root, network namespaces and iptables");
-		return 77;
-	}
+	if (!rig_possible())
+		return rig_impossible();
 	log_init(LOG_LEVEL_WARNING);
 	tcase_add_checked_fixture(t, rig_up, rig_down);
 	tcase_set_timeout(t, 30);

@@ -230,10 +230,8 @@ int main(void)
 {
 	TCase *t = suite_begin();
 
-	if (!rig_possible()) {
-		puts("needs root, network namespaces and iptables");
-		return 77;
-	}
+	if (!rig_possible())
+		return rig_impossible();
 	log_init(LOG_LEVEL_WARNING);
 	cgroup_make();
 	tcase_add_checked_fixture(t, setup, NULL);

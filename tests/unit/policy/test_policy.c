@@ -6,6 +6,7 @@
 
 #include "policy/policy.h"
 #include "suite.h"
+#include "unit/temporary.h"
 
 static const char catalogue_text[] =
 	"domain\tmatch\towner\tapp\trole\tbreaks\tevidence\n"
@@ -24,18 +25,6 @@ static const char allow_text[] = "@@||fine.netflix.com^\n@@||both.example^\n@@||
 static const char network_text[] = "203.0.113.0/24\n203.0.113.64/26\n2001:db8:b::/48\n";
 static const char log_text[] = "||watched.example^\n";
 
-static const char *write_file(const char *text, char *path)
-{
-	int fd;
-
-	strcpy(path, "/tmp/tacet-test-XXXXXX");
-	fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	close(fd);
-	return path;
-}
-
 static void user_rule(struct index_builder *b, const char *name, enum rule_action action,
 		      enum rule_match match)
 {
@@ -52,9 +41,9 @@ static struct policy *make(bool enforce)
 	};
 	char block[64], allow[64], logged[64], rows[64];
 	struct list_source sources[] = {
-		{ .name = "ads", .path = write_file(block_text, block), .role = "ads" },
-		{ .name = "fine", .path = write_file(allow_text, allow) },
-		{ .name = "quiet", .path = write_file(log_text, logged), .log_only = true },
+		{ .name = "ads", .path = temporary_file(block_text, block), .role = "ads" },
+		{ .name = "fine", .path = temporary_file(allow_text, allow) },
+		{ .name = "quiet", .path = temporary_file(log_text, logged), .log_only = true },
 	};
 	struct index_builder *b = index_builder_new();
 	struct lists *lists = NULL;
@@ -64,7 +53,7 @@ static struct policy *make(bool enforce)
 	struct policy *p;
 
 	ck_assert_msg(!lists_load(sources, 3, &lists, &e), "%s", e.text);
-	ck_assert_msg(!catalogue_load(write_file(catalogue_text, rows), &catalogue, &e), "%s",
+	ck_assert_msg(!catalogue_load(temporary_file(catalogue_text, rows), &catalogue, &e), "%s",
 		      e.text);
 	user_rule(b, "user-block.example", RULE_BLOCK, RULE_SUFFIX);
 	user_rule(b, "deep.user-block.example", RULE_ALLOW, RULE_SUFFIX);
@@ -216,7 +205,7 @@ static struct policy *make_networks(void)
 
 	snprintf(text, sizeof text, "%s@@||fine.example^\n@@203.0.113.128/25\n203.0.113.200\n",
 		 network_text);
-	source.path = write_file(text, path);
+	source.path = temporary_file(text, path);
 	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
 	unlink(path);
 	return policy_new(&o, lists, NULL, NULL);
@@ -319,7 +308,7 @@ START_TEST(ways_round_dns)
 	};
 	char block[64], catalogue_path[64];
 	struct list_source source = { .name = "encrypted-dns",
-				      .path = write_file(rules, block),
+				      .path = temporary_file(rules, block),
 				      .role = "bypass" };
 	struct index_builder *b = index_builder_new();
 	struct lists *lists = NULL;
@@ -331,8 +320,9 @@ START_TEST(ways_round_dns)
 	struct name name;
 
 	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
-	ck_assert_msg(!catalogue_load(write_file(catalogue_text, catalogue_path), &catalogue, &e),
-		      "%s", e.text);
+	ck_assert_msg(
+		!catalogue_load(temporary_file(catalogue_text, catalogue_path), &catalogue, &e),
+		"%s", e.text);
 	for (size_t i = 0; i < 3; i++)
 		user_rule(b, known[i], RULE_BLOCK, RULE_SUFFIX);
 	ck_assert_int_eq(index_builder_finish(b, &names), 0);
@@ -432,7 +422,7 @@ START_TEST(answers_of_rules)
 	};
 	struct policy_options o = { .enforce = true, .dns = HOW_DROP, .tcp = HOW_RESET };
 	char path[64], catalogue_path[64];
-	struct list_source source = { .name = "answers", .path = write_file(rules, path) };
+	struct list_source source = { .name = "answers", .path = temporary_file(rules, path) };
 	struct lists *lists = NULL, *quiet = NULL;
 	struct catalogue *catalogue = NULL;
 	struct error e = { "" };
@@ -442,8 +432,9 @@ START_TEST(answers_of_rules)
 	ck_assert_msg(!lists_load(&source, 1, &lists, &e), "%s", e.text);
 	source.log_only = true;
 	ck_assert_msg(!lists_load(&source, 1, &quiet, &e), "%s", e.text);
-	ck_assert_msg(!catalogue_load(write_file(catalogue_text, catalogue_path), &catalogue, &e),
-		      "%s", e.text);
+	ck_assert_msg(
+		!catalogue_load(temporary_file(catalogue_text, catalogue_path), &catalogue, &e),
+		"%s", e.text);
 	unlink(path);
 	unlink(catalogue_path);
 	p = policy_new(&o, lists, catalogue, NULL);

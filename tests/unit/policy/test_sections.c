@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "suite.h"
+#include "unit/temporary.h"
 
 static const char catalogue_text[] =
 	"domain\tmatch\towner\tapp\trole\tbreaks\tevidence\n"
@@ -24,18 +25,6 @@ static const char mild_text[] = "||both.example^\n||mild.example^\n";
 
 static struct policy *policy;
 
-static const char *write_file(const char *text, char *path)
-{
-	int fd;
-
-	strcpy(path, "/tmp/tacet-test-XXXXXX");
-	fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	close(fd);
-	return path;
-}
-
 static void begin(bool enforce, const char *user_block)
 {
 	struct policy_options o = { .enforce = enforce,
@@ -45,8 +34,10 @@ static void begin(bool enforce, const char *user_block)
 				    .answer_ttl_s = 60 };
 	char rows[64], strict[64], mild[64];
 	struct list_source sources[] = {
-		{ .name = "strict", .path = write_file(strict_text, strict), .role = "analytics" },
-		{ .name = "mild", .path = write_file(mild_text, mild) },
+		{ .name = "strict",
+		  .path = temporary_file(strict_text, strict),
+		  .role = "analytics" },
+		{ .name = "mild", .path = temporary_file(mild_text, mild) },
 	};
 	struct rule r = { .action = RULE_BLOCK, .match = RULE_SUFFIX, .line = 1 };
 	struct index_builder *b = index_builder_new();
@@ -56,7 +47,7 @@ static void begin(bool enforce, const char *user_block)
 	struct error e = { "" };
 
 	ck_assert_msg(!lists_load(sources, 2, &lists, &e), "%s", e.text);
-	ck_assert_msg(!catalogue_load(write_file(catalogue_text, rows), &catalogue, &e), "%s",
+	ck_assert_msg(!catalogue_load(temporary_file(catalogue_text, rows), &catalogue, &e), "%s",
 		      e.text);
 	if (user_block) {
 		ck_assert(name_from_text(user_block, strlen(user_block), &r.name));
