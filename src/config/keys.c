@@ -61,6 +61,21 @@
 	{                                                                                          \
 		{ section, key, "word", NULL, NULL }, KEY_TEXT, where, 0, 1, 32, words             \
 	}
+#define TIMES(section, where)                                                                      \
+	{                                                                                          \
+		{ section, "when", "times", NULL, NULL }, KEY_TIMES, where, 0, 0, 0, NULL          \
+	}
+#define DEVICES(section, where)                                                                    \
+	{                                                                                          \
+		{ section, "only", "devices", NULL, NULL }, KEY_NOTE, where, 0, 1, 190, NULL       \
+	}
+/* How a block of what the section speaks of fails. */
+#define FAILURES(section, type)                                                                    \
+	WORD(section, "dns", type, policy.dns, NULL, DNS_WORDS),                                   \
+		WORD(section, "tcp", type, policy.tcp, NULL, TCP_WORDS),                           \
+		WORD(section, "udp", type, policy.udp, NULL, UDP_WORDS),                           \
+		NUMBER(section, "answer_ttl_s", offsetof(type, policy.answer_ttl_s), NULL,         \
+		       "seconds", 1, 86400)
 
 /* Fallback NULL: nothing, or what only the start knows (data_dir). */
 static const struct config_key keys[] = {
@@ -131,12 +146,9 @@ static const struct config_key keys[] = {
 	ROLE("list", "role", LIST(role), ROLES),
 	BOOL("list", "enabled", LIST(enabled), "yes"),
 	BOOL("list", "log", LIST(log_only), "no"),
-	OTHER("list", "when", LIST(policy.when), NULL, KEY_TIMES, "times", 0, 0),
-	OTHER("list", "only", LIST(policy.only), NULL, KEY_NOTE, "devices", 1, 190),
-	WORD("list", "dns", struct config_list, policy.dns, NULL, DNS_WORDS),
-	WORD("list", "tcp", struct config_list, policy.tcp, NULL, TCP_WORDS),
-	WORD("list", "udp", struct config_list, policy.udp, NULL, UDP_WORDS),
-	NUMBER("list", "answer_ttl_s", LIST(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
+	TIMES("list", LIST(policy.when)),
+	DEVICES("list", LIST(policy.only)),
+	FAILURES("list", struct config_list),
 	MANY("list", "url", LIST(urls), LIST(url_count), NULL, KEY_URLS, "addresses", 16),
 	OTHER("list", "sha256", LIST(sha256), NULL, KEY_SHA256, "checksum", 1, 190),
 	NUMBER("list", "shrink_percent", LIST(shrink_percent), "50", "percent", 0, 100),
@@ -146,41 +158,26 @@ static const struct config_key keys[] = {
 	OTHER("device", "address", DEV(address), NULL, KEY_PREFIX, "prefix", 0, 0),
 	OTHER("device", "group", DEV(group), NULL, KEY_NOTE, "group", 1, 63),
 	WORD("device", "action", struct config_device, policy.action, NULL, "allow log"),
-	OTHER("device", "when", DEV(policy.when), NULL, KEY_TIMES, "times", 0, 0),
-	WORD("device", "dns", struct config_device, policy.dns, NULL, DNS_WORDS),
-	WORD("device", "tcp", struct config_device, policy.tcp, NULL, TCP_WORDS),
-	WORD("device", "udp", struct config_device, policy.udp, NULL, UDP_WORDS),
-	NUMBER("device", "answer_ttl_s", DEV(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
+	TIMES("device", DEV(policy.when)),
+	FAILURES("device", struct config_device),
 
 	WORD("group", "action", struct config_section, policy.action, NULL, "allow log"),
-	OTHER("group", "when", SEC(policy.when), NULL, KEY_TIMES, "times", 0, 0),
-	WORD("group", "dns", struct config_section, policy.dns, NULL, DNS_WORDS),
-	WORD("group", "tcp", struct config_section, policy.tcp, NULL, TCP_WORDS),
-	WORD("group", "udp", struct config_section, policy.udp, NULL, UDP_WORDS),
-	NUMBER("group", "answer_ttl_s", SEC(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
+	TIMES("group", SEC(policy.when)),
+	FAILURES("group", struct config_section),
 
 	WORD("app", "action", struct config_section, policy.action, NULL, "allow log block"),
-	OTHER("app", "when", SEC(policy.when), NULL, KEY_TIMES, "times", 0, 0),
-	OTHER("app", "only", SEC(policy.only), NULL, KEY_NOTE, "devices", 1, 190),
-	WORD("app", "dns", struct config_section, policy.dns, NULL, DNS_WORDS),
-	WORD("app", "tcp", struct config_section, policy.tcp, NULL, TCP_WORDS),
-	WORD("app", "udp", struct config_section, policy.udp, NULL, UDP_WORDS),
-	NUMBER("app", "answer_ttl_s", SEC(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
+	TIMES("app", SEC(policy.when)),
+	DEVICES("app", SEC(policy.only)),
+	FAILURES("app", struct config_section),
 
 	WORD("role", "action", struct config_section, policy.action, NULL, "allow log block"),
-	OTHER("role", "when", SEC(policy.when), NULL, KEY_TIMES, "times", 0, 0),
-	OTHER("role", "only", SEC(policy.only), NULL, KEY_NOTE, "devices", 1, 190),
-	WORD("role", "dns", struct config_section, policy.dns, NULL, DNS_WORDS),
-	WORD("role", "tcp", struct config_section, policy.tcp, NULL, TCP_WORDS),
-	WORD("role", "udp", struct config_section, policy.udp, NULL, UDP_WORDS),
-	NUMBER("role", "answer_ttl_s", SEC(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
+	TIMES("role", SEC(policy.when)),
+	DEVICES("role", SEC(policy.only)),
+	FAILURES("role", struct config_section),
 
-	OTHER("name", "when", SEC(policy.when), NULL, KEY_TIMES, "times", 0, 0),
-	OTHER("name", "only", SEC(policy.only), NULL, KEY_NOTE, "devices", 1, 190),
-	WORD("name", "dns", struct config_section, policy.dns, NULL, DNS_WORDS),
-	WORD("name", "tcp", struct config_section, policy.tcp, NULL, TCP_WORDS),
-	WORD("name", "udp", struct config_section, policy.udp, NULL, UDP_WORDS),
-	NUMBER("name", "answer_ttl_s", SEC(policy.answer_ttl_s), NULL, "seconds", 1, 86400),
+	TIMES("name", SEC(policy.when)),
+	DEVICES("name", SEC(policy.only)),
+	FAILURES("name", struct config_section),
 };
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };

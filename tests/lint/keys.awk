@@ -6,7 +6,17 @@ function number(text) {
 	gsub(/[ \t)}]/, "", text)
 	return text in defined ? defined[text] : text
 }
+# Rows that a macro writes for the section it is given.
+function rows_of(macro, section,    row_text, n, i) {
+	n = split(body_of[macro], row_text, "\n")
+	for (i = 1; i <= n; i++) {
+		gsub(/\(section,/, "(" section ",", row_text[i])
+		row("\t" row_text[i])
+	}
+}
 function row(text,    quoted, part, rest, n) {
+	sub(/^\tTIMES\("[a-z]*"/, "&, \"when\"", text)
+	sub(/^\tDEVICES\("[a-z]*"/, "&, \"only\"", text)
 	split(text, quoted, "\"")
 	name = quoted[2] "." quoted[4]
 	line_of[name] = start
@@ -30,12 +40,34 @@ function row(text,    quoted, part, rest, n) {
 FNR == 1 { page = NR != 1; at = "" }
 !page && /^#define [A-Z_]+[ \t]+[0-9]+/ { defined[$2] = $3 }
 !page && /^#define [A-Z_]+ +"/ { split($0, q, "\""); defined[$2] = q[2] }
+# The rows of a macro: what its definition has in the form of rows.
+!page && /^#define [A-Z]+\(section, type\)/ { macro = $2; sub(/\(.*/, "", macro); next }
+!page && macro != "" && /^\t/ {
+	line = $0
+	more = sub(/[ \t]*\\$/, "", line)
+	sub(/^\t+ */, line ~ /^\t+[A-Z]+\(section/ ? "" : " ", line)
+	if (line ~ /^[A-Z]+\(section/)
+		body_of[macro] = body_of[macro] (body_of[macro] == "" ? "" : "\n") line
+	else
+		body_of[macro] = body_of[macro] line
+	if (!more)
+		macro = ""
+	next
+}
 !page && /^\t[A-Z]+\("/ { start = FNR; text = "" }
 !page && start {
 	text = text $0
 	if (/\),$/) {
 		sub(/\),$/, "", text)
-		row(text)
+		name = substr(text, 2)
+		sub(/\(.*/, "", name)
+		if (name in body_of) {
+			section = text
+			gsub(/^[^"]*|,.*/, "", section)
+			rows_of(name, section)
+		} else {
+			row(text)
+		}
 		start = 0
 	}
 }
