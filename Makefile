@@ -239,7 +239,7 @@ coverage: ## line coverage of src/ by all tests
 	$(Q)tests/coverage.sh
 
 coverage-corpus: ## line coverage of each dissector by the committed corpora
-	$(Q)tests/fuzz/coverage.sh
+	$(Q)tests/coverage.sh corpus
 
 install: all ## into DESTDIR and PREFIX
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DATADIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \

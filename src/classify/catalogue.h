@@ -36,6 +36,8 @@ enum role {
 const char *role_name(enum role r); /* "telemetry"; NULL for ROLE_NONE */
 bool role_parse(const char *text, enum role *out);
 bool role_is_essential(enum role r);
+/* Does a name of that role phone home? */
+bool role_phones(enum role r);
 
 /* Strings live as long as the catalogue. */
 struct catalogue_row {

@@ -38,11 +38,6 @@ static void check_evidence(struct lint *l)
 		finding(l, "evidence of grade A must begin with the address of the report");
 }
 
-static bool is_tracking(enum role r)
-{
-	return r >= ROLE_TELEMETRY && r <= ROLE_EXPERIMENT;
-}
-
 static void check_breaks(struct lint *l)
 {
 	static const char *const words[] = { "nothing", "unknown", "playback", "login" };
@@ -126,7 +121,7 @@ static void check_lists(struct lint *l, const struct name *name)
 	if (row->essential)
 		finding(l, "essential, but blocked by %.200s of %.200s without an exception",
 			rule_format(rule, text), lists_source(l->lists, rule->list)->name);
-	else if (!is_tracking(row->role))
+	else if (!role_phones(row->role))
 		finding(l, "blocked by %.200s of %.200s, and its role is '%s'",
 			rule_format(rule, text), lists_source(l->lists, rule->list)->name,
 			role_name(row->role) ? role_name(row->role) : "-");

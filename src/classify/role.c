@@ -38,7 +38,10 @@ bool role_parse(const char *text, enum role *out)
 	return false;
 }
 
-bool role_is_essential(enum role r)
+/* One list of all roles for both questions: a new role has to answer them. */
+enum kind { KIND_ESSENTIAL, KIND_PHONES, KIND_OTHER };
+
+static enum kind kind_of(enum role r)
 {
 	switch (r) {
 	case ROLE_CONTENT:
@@ -48,18 +51,29 @@ bool role_is_essential(enum role r)
 	case ROLE_ARTWORK:
 	case ROLE_UPDATE:
 	case ROLE_TIME:
-		return true;
-	case ROLE_NONE:
+		return KIND_ESSENTIAL;
 	case ROLE_TELEMETRY:
 	case ROLE_ANALYTICS:
 	case ROLE_ADS:
 	case ROLE_ACR:
 	case ROLE_CRASH:
 	case ROLE_EXPERIMENT:
+		return KIND_PHONES;
+	case ROLE_NONE:
 	case ROLE_IDENTITY:
 	case ROLE_BYPASS:
 	case ROLES:
 		break;
 	}
-	return false;
+	return KIND_OTHER;
+}
+
+bool role_is_essential(enum role r)
+{
+	return kind_of(r) == KIND_ESSENTIAL;
+}
+
+bool role_phones(enum role r)
+{
+	return kind_of(r) == KIND_PHONES;
 }

@@ -8,8 +8,7 @@
 /* A name that phones home, or that a list blocks without saying what for. */
 static bool is_tracker(const struct verdict *v)
 {
-	return v->kind != VERDICT_ALLOW ||
-	       (v->role >= ROLE_TELEMETRY && v->role <= ROLE_EXPERIMENT);
+	return v->kind != VERDICT_ALLOW || role_phones(v->role);
 }
 
 void engine_decide(const struct engine *e, struct policy_query *q, const struct mac *mac,

@@ -108,7 +108,6 @@ struct audit {
 
 /* Does this row phone home: a role that does, or blocked by a list that knows no role? */
 bool audit_row_phones(const struct audit_row *r);
-bool audit_role_phones(enum role r);
 bool audit_verdict_phones(enum role r, enum verdict_kind k);
 
 /* All rows (those of "(others)" too) sorted as the table shows them; the caller frees it. NULL

@@ -7,35 +7,9 @@
 
 #include "classify/catalogue.h"
 
-bool audit_role_phones(enum role r)
-{
-	switch (r) {
-	case ROLE_TELEMETRY:
-	case ROLE_ANALYTICS:
-	case ROLE_ADS:
-	case ROLE_ACR:
-	case ROLE_CRASH:
-	case ROLE_EXPERIMENT:
-		return true;
-	case ROLE_NONE:
-	case ROLE_CONTENT:
-	case ROLE_AUTH:
-	case ROLE_API:
-	case ROLE_DRM:
-	case ROLE_ARTWORK:
-	case ROLE_UPDATE:
-	case ROLE_TIME:
-	case ROLE_IDENTITY:
-	case ROLE_BYPASS:
-	case ROLES:
-		break;
-	}
-	return false;
-}
-
 bool audit_verdict_phones(enum role r, enum verdict_kind k)
 {
-	return audit_role_phones(r) || (r == ROLE_NONE && k != VERDICT_ALLOW);
+	return role_phones(r) || (r == ROLE_NONE && k != VERDICT_ALLOW);
 }
 
 bool audit_row_phones(const struct audit_row *r)

@@ -129,7 +129,7 @@ static void put_bar(struct page *p, uint64_t n, uint64_t most, const char *class
 static void put_role(struct page *p, enum role r, const struct audit_sum *most)
 {
 	const struct audit_sum *sum = &p->audit->by_role[r];
-	const char *class = audit_role_phones(r) ? "home" : "rest";
+	const char *class = role_phones(r) ? "home" : "rest";
 
 	text_str(p->out, "<tr><th scope=\"row\">");
 	page_put(p, page_role(r));
@@ -168,7 +168,7 @@ void page_roles(struct page *p)
 			/* What is not known goes last. */
 			enum role r = (enum role)((i + 1) % ROLES);
 
-			if (audit_role_phones(r) == !pass && (by[r].flows || by[r].questions))
+			if (role_phones(r) == !pass && (by[r].flows || by[r].questions))
 				put_role(p, r, &most);
 		}
 	text_str(p->out, "</tbody></table></section>\n");

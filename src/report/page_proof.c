@@ -17,7 +17,7 @@ static int by_reason(const void *pa, const void *pb)
 {
 	const struct audit_row *a = *(const struct audit_row *const *)pa;
 	const struct audit_row *b = *(const struct audit_row *const *)pb;
-	int order = (int)audit_role_phones(b->role) - (int)audit_role_phones(a->role);
+	int order = (int)role_phones(b->role) - (int)role_phones(a->role);
 
 	if (!order)
 		order = (a->role > b->role) - (a->role < b->role);
@@ -80,7 +80,7 @@ static size_t put_evidence_of(struct page *p, const struct audit_row **rows, siz
 	enum role role = rows[0]->role;
 	size_t i = 0;
 
-	text_printf(p->out, "<details%s><summary>", audit_role_phones(role) ? " open" : "");
+	text_printf(p->out, "<details%s><summary>", role_phones(role) ? " open" : "");
 	page_put(p, page_role(role));
 	text_str(p->out, ": ");
 	page_put(p, page_role_meaning(role));

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The key table of src/config/keys.c (first) against the pages of section 5, both ways. In a page a key is
-# ".It Ic key" below ".Ss [section]"; its text says the range ("from MIN to MAX"), the default
+# ".It Ic key" below ".Ss [section]", or of several; its text says the range ("from MIN to MAX"), the default
 # ("default VALUE") and the words.
 function number(text) {
 	gsub(/[ \t)}]/, "", text)
 	return text in defined ? defined[text] : text
 }
 # Rows that a macro writes for the section it is given.
-function rows_of(macro, section,    row_text, n, i) {
+function rows_of(macro, first,    row_text, n, i) {
 	n = split(body_of[macro], row_text, "\n")
 	for (i = 1; i <= n; i++) {
-		gsub(/\(section,/, "(" section ",", row_text[i])
+		gsub(/\(section,/, "(" first ",", row_text[i])
 		row("\t" row_text[i])
 	}
 }
@@ -37,7 +37,7 @@ function row(text,    quoted, part, rest, n) {
 	if (index(rest, "\"") && (!index(rest, "NULL") || index(rest, "\"") < index(rest, "NULL")))
 		fallback[name] = quoted[6]
 }
-FNR == 1 { page = NR != 1; at = "" }
+FNR == 1 { page = NR != 1; at = ""; sections = 0 }
 !page && /^#define [A-Z_]+[ \t]+[0-9]+/ { defined[$2] = $3 }
 !page && /^#define [A-Z_]+ +"/ { split($0, q, "\""); defined[$2] = q[2] }
 # The rows of a macro: what its definition has in the form of rows.
@@ -62,9 +62,9 @@ FNR == 1 { page = NR != 1; at = "" }
 		name = substr(text, 2)
 		sub(/\(.*/, "", name)
 		if (name in body_of) {
-			section = text
-			gsub(/^[^"]*|,.*/, "", section)
-			rows_of(name, section)
+			first = text
+			gsub(/^[^"]*|,.*/, "", first)
+			rows_of(name, first)
 		} else {
 			row(text)
 		}
@@ -74,24 +74,28 @@ FNR == 1 { page = NR != 1; at = "" }
 !page { keys_file = FILENAME; next }
 /^\.S[sh] / {
 	at = ""
-	section = ""
-	if ($2 ~ /^\[/) {
-		section = substr($2, 2)
-		sub(/\].*/, "", section)
-	}
+	sections = split($0, section, "[")
+	for (i = 2; i <= sections; i++)
+		sub(/[^a-z].*/, "", section[i])
 	next
 }
-section != "" && /^\.It Ic / {
-	at = section "." $3
-	written[at] = FILENAME ":" FNR
-	if (!(at in line_of))
-		print FILENAME ":" FNR ": '" $3 "' is no key of [" section "]"
+sections > 1 && /^\.It Ic / {
+	at = ""
+	for (i = 2; i <= sections; i++) {
+		name = section[i] "." $3
+		at = at " " name
+		written[name] = FILENAME ":" FNR
+		if (!(name in line_of))
+			print FILENAME ":" FNR ": '" $3 "' is no key of [" section[i] "]"
+	}
 	next
 }
 at != "" {
 	plain = $0
 	sub(/^\.[A-Z][a-z] /, "", plain)
-	body[at] = body[at] " " plain " "
+	n = split(at, names, " ")
+	for (i = 1; i <= n; i++)
+		body[names[i]] = body[names[i]] " " plain " "
 }
 END {
 	for (i = 1; i <= count; i++) {

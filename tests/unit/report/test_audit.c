@@ -232,10 +232,10 @@ END_TEST
 START_TEST(test_roles_that_phone)
 {
 	for (int r = 0; r < ROLES; r++)
-		ck_assert_msg(audit_role_phones((enum role)r) ==
+		ck_assert_msg(role_phones((enum role)r) ==
 				      (r >= ROLE_TELEMETRY && r <= ROLE_EXPERIMENT),
 			      "%d", r);
-	ck_assert(!audit_role_phones(ROLES));
+	ck_assert(!role_phones(ROLES));
 	audit_free(NULL);
 }
 END_TEST
