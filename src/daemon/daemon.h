@@ -102,7 +102,7 @@ void daemon_follow_flows(struct daemon *d);
 /* After engine_tick: what began or ended by itself, a pause or the times of a section. */
 void daemon_follow_time(struct daemon *d, int64_t now_ns);
 
-/* privilege.c: gives up what is not needed once all sockets are open. */
-int privilege_drop(struct error *e);
+/* privilege.c: gives up what is not needed once all sockets are open. p may be NULL. */
+int privilege_drop(const struct processes *p, struct error *e);
 
 #endif

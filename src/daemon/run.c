@@ -165,7 +165,7 @@ static int start(struct daemon *d, struct error *e)
 	if (!rc)
 		rc = open_loop(d, e);
 	if (!rc)
-		rc = privilege_drop(e);
+		rc = privilege_drop(d->processes, e);
 	return rc;
 }
 

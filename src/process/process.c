@@ -55,6 +55,11 @@ bool processes_traces(const struct processes *p)
 	return p->tracer;
 }
 
+bool processes_may_find(const struct processes *p)
+{
+	return !p->tracer || tracer_may_find(p->tracer);
+}
+
 /* /etc/passwd alone: a directory service would have to be waited for. */
 static void read_user(struct user *u)
 {

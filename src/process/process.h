@@ -38,6 +38,9 @@ struct processes;
 struct processes *processes_new(struct error *why);
 void processes_free(struct processes *p); /* accepts NULL */
 bool processes_traces(const struct processes *p);
+/* Before Linux 5.19, where kernel.unprivileged_bpf_disabled is set, what the kernel noted is read
+ * with CAP_BPF in effect only. False: with what is in effect now it is not. */
+bool processes_may_find(const struct processes *p);
 
 /* False: not known. System calls, and where the kernel notes nothing a search of /proc that may
  * take milliseconds: not for the packet path. `local`: src is an address of this machine, so that

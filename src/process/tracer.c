@@ -431,7 +431,8 @@ static void key_addr(const struct addr *a, uint8_t out[static 16])
 	memcpy(out + 12, a->bytes, 4);
 }
 
-static bool find(const struct tracer *t, const struct key *k, struct traced *out)
+/* 0 or -errno. */
+static int find(const struct tracer *t, const struct key *k, struct traced *out)
 {
 	union bpf_attr a;
 
@@ -439,7 +440,15 @@ static bool find(const struct tracer *t, const struct key *k, struct traced *out
 	a.map_fd = (uint32_t)t->map;
 	a.key = (uintptr_t)k;
 	a.value = (uintptr_t)out;
-	return bpf(BPF_MAP_LOOKUP_ELEM, &a) == 0;
+	return bpf(BPF_MAP_LOOKUP_ELEM, &a);
+}
+
+bool tracer_may_find(const struct tracer *t)
+{
+	struct key nobody = { .proto = 0 };
+	struct traced out;
+
+	return find(t, &nobody, &out) != -EPERM;
 }
 
 bool tracer_find(const struct tracer *t, const struct process_flow *f, bool local,
@@ -449,12 +458,12 @@ bool tracer_find(const struct tracer *t, const struct process_flow *f, bool loca
 
 	key_addr(&f->src, k.src);
 	key_addr(&f->dst, k.dst);
-	if (find(t, &k, out))
+	if (!find(t, &k, out))
 		return true;
 	if (f->proto != IPPROTO_UDP || !local)
 		return false;
 	k = (struct key){ .sport = f->sport, .proto = f->proto };
-	return find(t, &k, out);
+	return !find(t, &k, out);
 }
 #else
 int tracer_open(struct tracer **out, struct error *e)
@@ -470,5 +479,10 @@ bool tracer_find(const struct tracer *t, const struct process_flow *f, bool loca
 		 struct traced *out)
 {
 	return false;
+}
+
+bool tracer_may_find(const struct tracer *t)
+{
+	return true;
 }
 #endif

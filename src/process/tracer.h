@@ -29,5 +29,7 @@ void tracer_close(struct tracer *t); /* accepts NULL */
  * `local` allows it: in other network namespaces others may have the same. */
 bool tracer_find(const struct tracer *t, const struct process_flow *f, bool local,
 		 struct traced *out);
+/* False: what is noted may not be read with the capabilities that are in effect. */
+bool tracer_may_find(const struct tracer *t);
 
 #endif

@@ -41,12 +41,24 @@ until_true 10 tacet_ask stats || fail "tacet does not answer: $(tail -n 5 $HOUSE
 
 [ "$(stat -c %G $STATS)" = daemon ] || fail "the stats socket is for $(stat -c %G $STATS)"
 
-pid=${HOUSE_PID[tacet]}
-while [ "$(cat /proc/"$pid"/comm)" != tacet ]; do pid=$(pgrep -P "$pid") || fail "where is tacet?"; done
-has_caps() { [ "$(awk '/^Cap(Prm|Bnd)/ { print $2 }' /proc/"$pid"/status | sort -u)" = 0000000000003000 ]; } # NET_ADMIN, NET_RAW
-if has_caps; then
+find_tacet() {
+	pid=${HOUSE_PID[tacet]}
+	while [ "$(cat /proc/"$pid"/comm)" != tacet ]; do pid=$(pgrep -P "$pid") || fail "where is tacet?"; done
+}
+end_tacet() {
+	kill -TERM "$pid"
+	wait "${HOUSE_PID[tacet]}" || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"
+	unset "HOUSE_PID[tacet]"
+}
+# Permitted, in effect, bound.
+caps_are() { [ "$(awk '/^Cap(Prm|Eff|Bnd)/ { printf "%s ", $2 }' /proc/"$pid"/status)" = "$* " ]; }
+find_tacet
+two=0000000000003000 # NET_ADMIN, NET_RAW
+if caps_are $two $two $two; then
 	echo "tacet keeps NET_ADMIN and NET_RAW alone"
+	kept=both
 else
+	kept=others
 	grep -q ' capng_' <(nm -D "$BUILD/tacet" 2>/dev/null) && fail "it keeps $(grep ^Cap /proc/"$pid"/status)"
 	echo "built without libcap-ng: it keeps what the unit grants"
 fi
@@ -71,8 +83,15 @@ printf '||other.test^\n' >>$HOUSE/test.txt
 tacet_ctl reload >/dev/null || fail "reload: $(tail -n 2 $HOUSE/tacet.log)"
 dns_says NXDOMAIN '' tv $LAN4 -n x.other.test
 house_end watch
-kill -TERM "$pid"
-wait "${HOUSE_PID[tacet]}" || fail "tacet ended with $?: $(tail -n 3 $HOUSE/tacet.log)"
-unset "HOUSE_PID[tacet]"
+end_tacet
 ! ns_exec router iptables-save | grep -i tacet || fail "its rules are still there"
 ns_exec router bash -c 'as_unit run --cleanup -c $0' $HOUSE/tacet.conf || fail "cleanup with the unit's rights"
+
+# A kernel that lets nobody read what it noted without CAP_BPF: that stays, and is bound to nothing new.
+if [ "$means" = bpf ] && [ "$kept" = both ]; then
+	house_bg tacet router "$BUILD/tools/without" bpf-reads bash -c 'as_unit run -c $0' $HOUSE/tacet.conf
+	until_true 10 tacet_ask stats || fail "tacet does not answer: $(tail -n 5 $HOUSE/tacet.log)"
+	find_tacet
+	caps_are 0000008000003000 0000008000003000 $two || fail "without leave to read: $(grep ^Cap /proc/"$pid"/status)"
+	end_tacet
+fi

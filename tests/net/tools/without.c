@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* without nfnetlink|conntrack COMMAND ARG...: runs a command as on a kernel that lacks netfilter's
- * netlink, or conntrack's events: the system calls that would reach them fail as they fail there.
- */
+/* without nfnetlink|conntrack|bpf-reads COMMAND ARG...: runs a command as on a kernel that lacks
+ * netfilter's netlink, or conntrack's events, or lets maps of BPF not be read: the system calls
+ * that would reach them fail as they fail there. */
 #include <errno.h>
 #include <linux/audit.h>
+#include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
@@ -46,13 +47,15 @@ int main(int argc, char **argv)
 	int rc = -1;
 
 	if (argc < 3) {
-		fputs("usage: without nfnetlink|conntrack COMMAND ARG...\n", stderr);
+		fputs("usage: without nfnetlink|conntrack|bpf-reads COMMAND ARG...\n", stderr);
 		return 2;
 	}
 	if (!strcmp(argv[1], "nfnetlink"))
 		rc = forbid(SYS_socket, 0, AF_NETLINK, 2, NETLINK_NETFILTER, EPROTONOSUPPORT);
 	else if (!strcmp(argv[1], "conntrack"))
 		rc = forbid(SYS_setsockopt, 1, SOL_NETLINK, 2, NETLINK_ADD_MEMBERSHIP, ENOENT);
+	else if (!strcmp(argv[1], "bpf-reads"))
+		rc = forbid(SYS_bpf, 0, BPF_MAP_LOOKUP_ELEM, 0, BPF_MAP_LOOKUP_ELEM, EPERM);
 	if (rc) {
 		perror("without");
 		return 2;
