@@ -15,6 +15,7 @@ export async function get(path) {
 }
 
 function askToken() {
+	document.getElementById('state').textContent = '';
 	const input = el('input', { type: 'password', autocomplete: 'current-password', required: '' });
 	const form = el('form', {}, el('label', {}, 'Token', input), el('button', {}, 'Open'));
 	form.addEventListener('submit', e => {
@@ -191,7 +192,7 @@ function showState() {
 	document.getElementById('lost').textContent = !hello ? '' :
 		(hello.lost ? `${count(hello.lost, 'record')} came faster than this page’s server reads: log and tables are without them, the chart and the figures are not. ` : '') +
 		(hello.history_lost ? `${count(hello.history_lost, 'record')} could not be written into the file.` : '');
-	const told = ['everything', 'names only of what is or would be stopped', 'the same, devices under a pseudonym of the day', 'counters only'];
+	const told = ['everything', 'names only of what is or would be stopped', 'names only of what is or would be stopped, devices under a pseudonym of the day', 'counters only'];
 	document.getElementById('foot').textContent = !hello ? '' : (on ? `Privacy level ${hello.privacy}: ${told[hello.privacy]}. ` : '') +
 		`Kept in memory for ${span().replace('the last ', '')}, at most ${num(hello.keep_records)} records; ${hello.history_days ? `a file keeps ${hello.history_days} days, at most ${num(hello.history_records)} records` : 'no file'}. tacet ${hello.tacet}`;
 }

@@ -79,7 +79,7 @@ export function chart(minutes) {
 	});
 	const key = kind => el('span', { class: `key ${kind}` });
 	const ticks = step === 60 ? ['an hour ago', '45 minutes', '30 minutes', '15 minutes', 'now'] : ['24 hours ago', '18 hours', '12 hours', '6 hours', 'now'];
-	return el('figure', {}, el('div', { class: 'most', 'aria-hidden': 'true' }, top), s,
+	return el('figure', {}, el('div', { class: 'most', 'aria-hidden': 'true' }, stopped + through ? top : ''), s,
 		el('div', { class: 'ticks', 'aria-hidden': 'true' }, ...ticks.map(t => el('span', {}, t))),
 		el('figcaption', { class: 'soft' }, `${span}: `, key('bar-stop'), `${num(stopped)} stopped, `, key('bar-pass'), `${num(through)} let through.`));
 }

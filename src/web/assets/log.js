@@ -8,7 +8,8 @@ const heads = ['Time', 'Became', 'Device', 'App', 'For', 'Name'];
 let stop = null;
 
 function cells(r) {
-	return [when(r.time || r.last), words[r.verdict] || '', r.device || r.src || r.client || '', r.app || '', role(r.role),
+	const became = words[r.verdict] || '';
+	return [when(r.time || r.last), matchMedia('(max-width: 900px)').matches ? became.replace('be stopped', 'be') : became, r.device || r.src || r.client || '', r.app || '', role(r.role),
 		r.name || r.qname || r.dst || ''];
 }
 
