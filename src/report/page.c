@@ -74,9 +74,7 @@ static void put_span(struct page *p)
 
 	text_str(p->out, "<p class=\"lead\">");
 	if (a->spanned) {
-		page_day(p, a->first_ns);
-		text_str(p->out, " to ");
-		page_day(p, a->last_ns);
+		page_span(p, a->first_ns, a->last_ns);
 		text_str(p->out, ". ");
 	}
 	page_count(p, p->figures.devices, "device");

@@ -68,17 +68,20 @@ static void lane_add(struct audit_lane *to, const struct audit_lane *l)
 	}
 }
 
+#define DAY_NS INT64_C(86400000000000)
+
 static void put_axis(struct page *p)
 {
 	const struct audit_times *t = &p->audit->times;
 	int64_t start = t->first * t->width_ns, end = (t->first + t->used) * t->width_ns;
+	void (*put)(struct page *, int64_t) = end - start < DAY_NS ? page_clock : page_day;
 
 	text_str(p->out, "<tr class=\"axis\"><td></td><td class=\"plot\"><div><span>");
-	page_clock(p, start);
+	put(p, start);
 	text_str(p->out, "</span><span>");
-	page_clock(p, start + (end - start) / 2);
+	put(p, start + (end - start) / 2);
 	text_str(p->out, "</span><span>");
-	page_clock(p, end);
+	put(p, end);
 	text_str(p->out, "</span></div></td><td></td><td></td></tr>\n");
 }
 

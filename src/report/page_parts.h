@@ -27,6 +27,7 @@ void page_count(struct page *p, uint64_t n, const char *one);
 /* Local time: "20:15:07"; with its day "21 Nov 2026, 20:15". */
 void page_clock(struct page *p, int64_t time_ns);
 void page_day(struct page *p, int64_t time_ns);
+void page_span(struct page *p, int64_t first_ns, int64_t last_ns); /* no more than it takes */
 void page_hash(struct page *p, const uint8_t sha256[static SHA256_SIZE]);
 /* What a role is: "what was watched, and how", and how it is called in a heading. */
 const char *page_role(enum role r);

@@ -75,6 +75,23 @@ void page_day(struct page *p, int64_t time_ns)
 		text_str(p->out, buf);
 }
 
+void page_span(struct page *p, int64_t first_ns, int64_t last_ns)
+{
+	char buf[64];
+	struct tm first, last;
+
+	page_day(p, first_ns);
+	if (!local_time(first_ns, &first) || !local_time(last_ns, &last))
+		return;
+	if (first.tm_yday != last.tm_yday || first.tm_year != last.tm_year) {
+		text_str(p->out, " to ");
+		page_day(p, last_ns);
+	} else if ((first.tm_hour != last.tm_hour || first.tm_min != last.tm_min) &&
+		   strftime(buf, sizeof(buf), " to %H:%M", &last)) {
+		text_str(p->out, buf);
+	}
+}
+
 void page_hash(struct page *p, const uint8_t sha256[static SHA256_SIZE])
 {
 	text_str(p->out, "<code>");

@@ -66,6 +66,31 @@ static void flow(const char *name, enum role role, enum verdict_kind kind)
 	audit_flow(audit, &r);
 }
 
+/* A capture of so many seconds. */
+static void spans(int64_t seconds, const char *text)
+{
+	struct flow_record r = blocked_flow();
+
+	r.last_ns = r.first_ns + seconds * 1000000000;
+	audit_flow(audit, &r);
+	write_page();
+	says(text);
+}
+
+START_TEST(test_span)
+{
+	struct flow_record r = blocked_flow();
+
+	spans(59, ">31 Jan 2026, 20:15. 1 device");
+	spans(119, ">31 Jan 2026, 20:15 to 20:16. 1 device");
+	spans(86400, ">31 Jan 2026, 20:15 to 1 Feb 2026, 20:15. 1 device");
+	r.first_ns = r.last_ns = r.first_ns + INT64_C(2 * 86400) * 1000000000;
+	audit_flow(audit, &r);
+	write_page();
+	says("<span>31 Jan 2026, 20:");
+}
+END_TEST
+
 START_TEST(test_conclusion_and_proof)
 {
 	struct flow_record r = blocked_flow();
@@ -75,7 +100,7 @@ START_TEST(test_conclusion_and_proof)
 	flow("oca.nflxvideo.net", ROLE_CONTENT, VERDICT_ALLOW);
 	write_page();
 	says("<h1>1 of 1 app phones home: 1 name, 2.3&#160;kB up; 1 name would be blocked.</h1>");
-	says("31 Jan 2026, 20:15 to 31 Jan 2026, 20:15. 1 device, 1 app, 2 names");
+	says("31 Jan 2026, 20:15. 1 device, 1 app, 2 names");
 	says(">logs.<wbr>netflix.<wbr>com<small");
 	says("blocked<small>reset</small>");
 	says("||logs.<wbr>netflix.<wbr>com^<small>streaming</small>");
@@ -194,6 +219,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, begin, clear);
 	tcase_add_test(t, test_conclusion_and_proof);
+	tcase_add_test(t, test_span);
 	tcase_add_test(t, test_nothing_is_markup);
 	tcase_add_test(t, test_nothing_from_outside);
 	tcase_add_test(t, test_rows_are_bounded);
