@@ -10,6 +10,7 @@ rules=('||gone.example^$dnsrewrite=NXDOMAIN' '@@||gone.example^$important' '||cl
 	'||empty.example^$dnsrewrite=NOERROR' '||zero.example^$dnsrewrite=0.0.0.0'
 	'||six.example^$dnstype=AAAA,dnsrewrite=NOERROR;;'
 	"||away.example^\$dnsrewrite=$WEB4" "||away.example^\$dnsrewrite=NOERROR;AAAA;$WEB6"
+	"||two.example^\$dnsrewrite=$WEB4" "||two.example^\$dnsrewrite=$TRACKER4"
 	"||tracker.test^" "||ads.tracker.test^\$dnsrewrite=$WEB4"
 	'||back.example^$dnsrewrite=NXDOMAIN' '@@||back.example^$dnsrewrite'
 	'||alias.example^' '||alias.example^$dnsrewrite=film.example')
@@ -28,6 +29,7 @@ for server in $LAN4 $LAN6 $PUBLIC4 $PUBLIC6; do
 	dns_says NOERROR '' tv "$server" -n six.example -t AAAA
 	dns_says NOERROR "$WEB4" tv "$server" -n away.example
 	dns_says NOERROR "$WEB6" tv "$server" -n away.example -t AAAA
+	dns_says NOERROR "$WEB4,$TRACKER4" tv "$server" -n two.example
 	dns_says NOERROR '' tv "$server" -n away.example -t HTTPS
 	dns_says NOERROR "$WEB4" tv "$server" -n ads.tracker.test
 	dns_says NOERROR '' tv "$server" -n ads.tracker.test -t AAAA
@@ -41,7 +43,7 @@ line=$(probe tv dns $PUBLIC4 -n away.example)
 [ "$(field ttl "$line")" = 60 ] || fail "the answer of a rule is remembered otherwise: $line"
 wire_stop
 wire_has_name back.example || fail "the wire is not watched"
-for name in gone.example closed.example empty.example zero.example away.example tracker.test; do
+for name in gone.example closed.example empty.example zero.example away.example two.example tracker.test; do
 	wire_has_name $name && fail "a question for $name left the house"
 done
 # The names of whoever goes there: the tracker's is not blocked where a rule sends it elsewhere.

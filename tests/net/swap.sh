@@ -59,6 +59,11 @@ passes n11.other.example
 list test '.state == "ok" and .rules == 400 and .generation == 1'
 ctl lists show && grep -Eq "^test +ok +400 +0 .* auto +$HOUSE/test.txt" $HOUSE/out || fail "lists show: $(cat $HOUSE/out)"
 
+# Where nothing changed nothing is done.
+reloads 0
+said 'reload: nothing changed, 410 rules, in force after'
+list test '.generation == 1'
+
 # What is no list does not take the place of one; what is new of the other is taken all the same.
 printf '<!DOCTYPE html>\n<html>\n' >$HOUSE/test.txt
 names 11 other.example >$HOUSE/other.txt
