@@ -52,13 +52,14 @@ tacet_ctl stats --json | jq -e .mode >/dev/null || fail "stats --json"
 # pause ends blocking at once, also for a name that was refused before; resume brings it back.
 tacet_ctl pause 600 >/dev/null || fail "pause"
 check '.[0].data.paused_until' stats
-tacet_ctl pause --list test 600 >/dev/null || fail "pause of a list"
-tacet_ctl explain ads.tracker.test >$HOUSE/out || fail "explain while paused: $(cat $HOUSE/out)"
-grep -q '^ *\(candidates\)\? *pause .*paused' $HOUSE/out || fail "explain does not name the pause: $(cat $HOUSE/out)"
 answered tv tls $TRACKER4 -n n1.tracker.test
 dns_says NOERROR $TRACKER4 tv $PUBLIC4 -n n1.tracker.test
 tacet_ctl resume >/dev/null || fail "resume"
 refused reset tv tls $TRACKER4 -n n1.tracker.test
+tacet_ctl pause --list test 600 >/dev/null || fail "pause of a list"
+tacet_ctl explain ads.tracker.test >$HOUSE/out || fail "explain while paused: $(cat $HOUSE/out)"
+grep -q '^ *\(candidates\)\? *pause .*paused' $HOUSE/out || fail "explain does not name the pause: $(cat $HOUSE/out)"
+tacet_ctl resume >/dev/null || fail "resume"
 tacet_ctl pause 1 >/dev/null || fail "pause"
 answered tv tls $TRACKER4 -n n1.tracker.test
 sleep 1.1
