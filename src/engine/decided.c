@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One place for each question, by a keyed hash of all that policy_decide looks at; the later one
- * takes it. */
+/* Four places for each question, by a keyed hash of all that policy_decide looks at; the oldest
+ * makes room. */
 #include "engine/decided.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "base/hash.h"
 
-enum { PLACES = 512, NAME_BYTES = 64 };
+enum { SETS = 128, PLACES = 4, NAME_BYTES = 64 };
 
 /* No padding between the members: it is hashed and compared as bytes. */
 struct key {
@@ -23,13 +23,14 @@ struct key {
 
 struct place {
 	struct key key; /* len 0: empty */
+	uint64_t hash;
 	const struct catalogue_row *row;
 	const char *app, *list;
 	uint8_t reason, role;
 };
 
 struct decided {
-	struct place places[PLACES];
+	struct place places[SETS][PLACES];
 };
 
 struct decided *decided_new(void)
@@ -63,23 +64,31 @@ static bool key_make(const struct policy_query *q, uint32_t generation, struct k
 	return true;
 }
 
-static struct place *place_of(struct decided *d, const struct key *key)
+static const struct place *find(const struct place set[static PLACES], const struct key *key,
+				uint64_t hash)
 {
-	return &d->places[hash_bytes(key, offsetof(struct key, name) + key->len) % PLACES];
+	for (int i = 0; i < PLACES; i++)
+		if (set[i].hash == hash && memcmp(&set[i].key, key, sizeof(*key)) == 0)
+			return &set[i];
+	return NULL;
 }
 
 void decided_ask(struct decided *d, const struct policy *p, uint32_t generation,
 		 const struct policy_query *q, struct verdict *out)
 {
-	struct place *at;
+	const struct place *at;
+	struct place *set;
 	struct key key;
+	uint64_t hash;
 
 	if (!key_make(q, generation, &key)) {
 		policy_decide(p, q, out);
 		return;
 	}
-	at = place_of(d, &key);
-	if (memcmp(&at->key, &key, sizeof(key)) == 0) {
+	hash = hash_bytes(&key, offsetof(struct key, name) + key.len);
+	set = d->places[hash % SETS];
+	at = find(set, &key, hash);
+	if (at) {
 		*out = (struct verdict){
 			.kind = VERDICT_ALLOW,
 			.reason = (enum verdict_reason)at->reason,
@@ -91,13 +100,16 @@ void decided_ask(struct decided *d, const struct policy *p, uint32_t generation,
 		return;
 	}
 	policy_decide(p, q, out);
-	if (out->kind == VERDICT_ALLOW && out->how == HOW_NONE && !out->has_rule && !out->section)
-		*at = (struct place){
-			.key = key,
-			.reason = (uint8_t)out->reason,
-			.role = (uint8_t)out->role,
-			.app = out->app,
-			.list = out->list,
-			.row = out->row,
-		};
+	if (out->kind != VERDICT_ALLOW || out->how != HOW_NONE || out->has_rule || out->section)
+		return;
+	memmove(set + 1, set, (PLACES - 1) * sizeof(*set));
+	set[0] = (struct place){
+		.key = key,
+		.hash = hash,
+		.reason = (uint8_t)out->reason,
+		.role = (uint8_t)out->role,
+		.app = out->app,
+		.list = out->list,
+		.row = out->row,
+	};
 }
