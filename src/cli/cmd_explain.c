@@ -184,14 +184,17 @@ static int many(struct explain *x, const char *path)
 static bool parse_time(const char *text, time_t *out)
 {
 	time_t now = time(NULL);
-	struct tm t = *localtime(&now);
-	int hour, minute, used = 0;
+	int year, month, day, hour, minute, used = 0;
+	struct tm t;
 
-	if (sscanf(text, "%4d-%2d-%2d %2d:%2d%n", &t.tm_year, &t.tm_mon, &t.tm_mday, &hour, &minute,
-		   &used) == 5 &&
+	if (!localtime_r(&now, &t))
+		return false;
+	if (sscanf(text, "%4d-%2d-%2d %2d:%2d%n", &year, &month, &day, &hour, &minute, &used) ==
+		    5 &&
 	    !text[used]) {
-		t.tm_year -= 1900;
-		t.tm_mon--;
+		t.tm_year = year - 1900;
+		t.tm_mon = month - 1;
+		t.tm_mday = day;
 	} else if (sscanf(text, "%2d:%2d%n", &hour, &minute, &used) != 2 || text[used]) {
 		return false;
 	}

@@ -45,6 +45,9 @@ prints '^  (candidates|          ) \[app netflix\] +section_block$'
 prints ' catalogue +@@.*netflix.com\^.* +essential$'
 ends 0 explain -c "$tmp/policy" --device tv $blocked
 prints ' \[device tv\] +section_log$'
+# An hour alone is of today.
+sed "s/^when = .*/when = $(date +%a | tr A-Z a-z)-$(date -d tomorrow +%a | tr A-Z a-z) 6:00-22:00/" "$tmp/policy" >"$tmp/today"
+for at in 08:00 12:00 16:00 20:00; do ends 10 explain -c "$tmp/today" --at $at --device tablet $needed; done
 for at in 24:00 8 12:60 '2026-03-30' noon; do ends 2 explain -c "$tmp/policy" --at "$at" $needed; done
 
 # Mistakes are told with their line.
