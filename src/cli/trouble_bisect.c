@@ -156,17 +156,16 @@ static int try(struct bisect *b, size_t n, bool *out_works)
 static int find_one(struct bisect *b, size_t *io_n)
 {
 	size_t low = 0, high = *io_n;
-	int status = 0;
 	bool works;
 
-	while (!status && high - low > 1) {
+	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
+		int status = try(b, middle, &works);
 
-		status = try(b, middle, &works);
+		if (status)
+			return status;
 		*(works ? &high : &low) = middle;
 	}
-	if (status)
-		return status;
 	b->at[high - 1].needed = true;
 	*io_n = high - 1;
 	return 0;

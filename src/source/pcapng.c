@@ -57,29 +57,30 @@ static int broken_off(struct pcapng *p)
 
 static bool get16(const struct pcapng *p, struct reader *r, uint16_t *out)
 {
-	bool ok = read_u16(r, out);
-
+	if (!read_u16(r, out))
+		return false;
 	if (!p->big)
 		*out = __builtin_bswap16(*out);
-	return ok;
+	return true;
 }
 
 static bool get32(const struct pcapng *p, struct reader *r, uint32_t *out)
 {
-	bool ok = read_u32(r, out);
-
+	if (!read_u32(r, out))
+		return false;
 	if (!p->big)
 		*out = __builtin_bswap32(*out);
-	return ok;
+	return true;
 }
 
 static bool get64(const struct pcapng *p, struct reader *r, uint64_t *out)
 {
 	uint32_t a, b;
-	bool ok = get32(p, r, &a) && get32(p, r, &b);
 
+	if (!get32(p, r, &a) || !get32(p, r, &b))
+		return false;
 	*out = p->big ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
-	return ok;
+	return true;
 }
 
 /* LINKTYPE_ numbers of files are DLT_ numbers but for those whose DLT_ numbers differ between

@@ -38,7 +38,12 @@ static struct list_source *gather(const struct work *w, char (**out_copies)[WORK
 	char(*copies)[WORK_PATH] = calloc(w->now.count + 1, sizeof *copies);
 	size_t n = 0, at = 0;
 
-	for (size_t i = 0; s && copies && i < c->list_count; i++) {
+	*out_copies = copies;
+	if (!s || !copies) {
+		free(s);
+		return NULL;
+	}
+	for (size_t i = 0; i < c->list_count; i++) {
 		const struct compiled_list *l = &w->now.at[at];
 		bool in_place = work_in_place(w, c->lists[i].file);
 
@@ -57,9 +62,8 @@ static struct list_source *gather(const struct work *w, char (**out_copies)[WORK
 										  : RULE_ALLOW };
 		list_format_parse(l->read_as, &s[n++].format);
 	}
-	*out_copies = copies;
 	*out_count = n;
-	return copies ? s : NULL;
+	return s;
 }
 
 /* The same file once more where that can be: copies are replaced, never written to. */
