@@ -435,7 +435,7 @@ const struct catalogue_row *catalogue_find(const struct catalogue *c, const stru
 	for (size_t i = name->len; i-- > 0;)
 		hashes[i] = h = hash_step(h, name->text[i]);
 	/* The longest first. */
-	for (const char *at = name->text; *at; at = name_parent(at))
+	for (const char *at = name->text; at < name->text + name->len; at = name_parent(at))
 		hear(c, name, at, hashes[at - name->text], &whole, &first);
 	if (essential)
 		*essential = choose(whole.essential, first.essential);

@@ -198,8 +198,11 @@ int lists_open(const char *index, const struct list_source *src, size_t count, s
 	       struct error *e)
 {
 	struct lists *l = lists_new();
-	int rc = l ? index_open(index, &l->index, e) : no_memory(e);
+	int rc;
 
+	if (!l)
+		return no_memory(e);
+	rc = index_open(index, &l->index, e);
 	if (!rc && index_lists(l->index) != count)
 		rc = error_set(e, -ESTALE, "reading index: %s: it is of other lists", index);
 	if (!rc)
@@ -215,8 +218,11 @@ int lists_open(const char *index, const struct list_source *src, size_t count, s
 static int load_index(const struct list_source *src, struct lists **out, struct error *e)
 {
 	struct lists *l = lists_new();
-	int rc = l ? index_open(src->path, &l->index, e) : no_memory(e);
+	int rc;
 
+	if (!l)
+		return no_memory(e);
+	rc = index_open(src->path, &l->index, e);
 	if (!rc && !index_lists(l->index))
 		rc = error_set(e, -EINVAL,
 			       "reading list %s: %s: the index does not say of which lists it is",

@@ -147,6 +147,11 @@ static int parse(int argc, char **argv, struct web_options *o, const char **out_
 	return -1;
 }
 
+static bool is_loopback(const char *address)
+{
+	return !strncmp(address, "127.", 4) || !strcmp(address, "::1");
+}
+
 static void ready(const struct web_options *o)
 {
 	log_info("the dashboard is on http://%s%s%s:%u/%s", strchr(o->address, ':') ? "[" : "",
@@ -185,7 +190,7 @@ int cmd_web(int argc, char **argv)
 
 	if (rc >= 0)
 		return rc;
-	if (!file && strncmp(o.address, "127.", 4) != 0 && strcmp(o.address, "::1") != 0) {
+	if (!is_loopback(o.address) && !file) {
 		log_error("listen: %s: others than this machine need --token-file", o.address);
 		return EXIT_USAGE;
 	}

@@ -36,17 +36,18 @@ static int load_files(char *const *files, size_t count, struct lists **out, stru
 static int load_default(const char *data_dir, struct lists **out, struct error *e)
 {
 	struct config *c = NULL;
-	char **files = NULL;
+	char **files;
 	int rc = config_default(data_dir, &c, e);
 
-	if (!rc) {
-		files = calloc(c->list_count + 1, sizeof *files);
-		if (!files)
-			rc = error_set(e, -ENOMEM, "lists: out of memory");
-		for (size_t i = 0; !rc && i < c->list_count; i++)
+	if (rc)
+		return rc;
+	files = calloc(c->list_count + 1, sizeof *files);
+	if (files) {
+		for (size_t i = 0; i < c->list_count; i++)
 			files[i] = c->lists[i].file;
-		if (!rc)
-			rc = load_files(files, c->list_count, out, e);
+		rc = load_files(files, c->list_count, out, e);
+	} else {
+		rc = error_set(e, -ENOMEM, "lists: out of memory");
 	}
 	free(files);
 	config_free(c);

@@ -87,7 +87,7 @@ static int connect_to(const char *path, int timeout_ms)
 
 static int read_greeting(struct tacet *t, int timeout_ms)
 {
-	const char *line;
+	const char *line = NULL;
 	char type[8];
 	int rc = tacet_next(t, timeout_ms, &line);
 

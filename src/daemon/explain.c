@@ -27,7 +27,7 @@ static void on_the_wire(const struct policy *p, const struct policy_query *asked
 		enum policy_via via;
 	} kinds[] = { { "dns", POLICY_DNS }, { "tcp", POLICY_TCP }, { "udp", POLICY_UDP } };
 	struct policy_query q = *asked;
-	struct verdict v;
+	struct verdict v = { .kind = VERDICT_ALLOW };
 
 	json_object_begin(out, "wire");
 	for (size_t i = q.server ? 1 : 0; i < sizeof kinds / sizeof *kinds; i++) {

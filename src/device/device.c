@@ -84,15 +84,17 @@ static bool is_address(const struct addr *a)
 	return a && a->family && memcmp(a->bytes, none, sizeof none) != 0;
 }
 
-static void key_make(const struct mac *mac, const struct addr *addr, struct device_key *out)
+static void key_of_mac(const struct mac *mac, struct device_key *out)
 {
 	memset(out, 0, sizeof *out); /* padding is part of the key */
-	if (mac && !mac_is_zero(mac)) {
-		out->mac = *mac;
-	} else {
-		out->addr.family = addr->family;
-		memcpy(out->addr.bytes, addr->bytes, sizeof out->addr.bytes);
-	}
+	out->mac = *mac;
+}
+
+static void key_of_addr(const struct addr *addr, struct device_key *out)
+{
+	memset(out, 0, sizeof *out);
+	out->addr.family = addr->family;
+	memcpy(out->addr.bytes, addr->bytes, sizeof out->addr.bytes);
 }
 
 static struct address *address_find(const struct device_table *t, const struct addr *addr)
@@ -261,9 +263,12 @@ struct device *device_table_seen(struct device_table *t, const struct mac *mac,
 
 	if (!has_mac && !has_addr)
 		return NULL;
-	key_make(mac, addr, &key);
-	if (a)
+	if (has_mac)
+		key_of_mac(mac, &key);
+	else if (a)
 		key = a->owner->key;
+	else
+		key_of_addr(addr, &key);
 	HASH_FIND(hh, t->table, &key, sizeof key, e);
 	if (!e) {
 		e = entry_create(t, &key, now_ns);
@@ -287,7 +292,7 @@ const struct device *device_table_find(const struct device_table *t, const struc
 	struct entry *e = NULL;
 
 	if (mac && !mac_is_zero(mac)) {
-		key_make(mac, addr, &key);
+		key_of_mac(mac, &key);
 		HASH_FIND(hh, t->table, &key, sizeof key, e);
 		return e ? &e->device : NULL;
 	}
@@ -343,7 +348,7 @@ bool device_table_lease(struct device_table *t, const struct mac *mac, const str
 	struct device_key key;
 
 	if (!mac_is_zero(mac)) {
-		key_make(mac, NULL, &key);
+		key_of_mac(mac, &key);
 		HASH_FIND(hh, t->table, &key, sizeof key, e);
 	}
 	if (!e && a)

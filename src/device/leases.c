@@ -113,7 +113,7 @@ static void line_of_isc(struct parser *p, char *word[static WORDS], unsigned n)
 
 static void line(struct parser *p, char *text)
 {
-	char *word[WORDS], *save = NULL;
+	char *word[WORDS] = { NULL }, *save = NULL;
 	unsigned n = 0;
 
 	for (char *w = strtok_r(text, " \t\r", &save); w && n < WORDS;

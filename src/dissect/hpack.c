@@ -184,6 +184,7 @@ static void remember(struct table *t, const struct field *f)
 	t->size += size;
 }
 
+/* NULL for a static one, and if there is none of that index. */
 static const struct entry *entry_at(const struct table *t, size_t index)
 {
 	index -= STATIC_ENTRIES + 1;
@@ -223,11 +224,10 @@ static bool read_indexed(struct reader *r, const struct table *t, uint8_t first,
 	if (!name_of(t, index, out))
 		return reader_bad(r);
 	out->value = (struct string){ .bytes = reader_whole(NULL, 0) };
-	if (index <= STATIC_ENTRIES)
-		return true;
 	e = entry_at(t, index);
-	out->value.bytes = reader_whole(e->at, e->len);
-	out->value.is_coded = e->is_coded;
+	if (e)
+		out->value = (struct string){ .bytes = reader_whole(e->at, e->len),
+					      .is_coded = e->is_coded };
 	return true;
 }
 

@@ -151,13 +151,13 @@ static struct question *question_create(struct engine *e, const struct question_
 					const struct packet *p, bool reported)
 {
 	struct questions *all = e->questions;
-	struct question *q;
+	struct question *q = all->free;
 
-	if (!all->free) {
+	if (!q) { /* the oldest comes free */
 		e->counters.questions_evicted++;
-		question_unanswered(e, all->table);
+		q = all->table;
+		question_unanswered(e, q);
 	}
-	q = all->free;
 	all->free = q->hh.next;
 	*q = (struct question){
 		.key = *key,

@@ -107,7 +107,7 @@ static int map_file(int fd, struct bytes *out)
 	at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
 	if (at == MAP_FAILED)
 		return -errno;
-	*out = (struct bytes){ at, (size_t)st.st_size };
+	*out = (struct bytes){ .at = at, .len = (size_t)st.st_size };
 	return 0;
 }
 

@@ -120,14 +120,15 @@ static bool write_classes(struct writing *w)
 {
 	struct text *ends = &w->sections[SECTION_CLASSES], *out = &w->sections[SECTION_MEMBERS];
 	uint32_t n = w->classes.count;
-	uint64_t *order = calloc(n + 1, sizeof *order);
+	uint64_t *order;
 	size_t len;
 
-	w->rank = calloc(n + 1, sizeof *w->rank);
-	if (!w->rank || !order || n > 0xffffff || w->b->payloads.count > 0xffffff) {
-		free(order);
+	if (n > 0xffffff || w->b->payloads.count > 0xffffff)
 		return false;
-	}
+	w->rank = calloc(n + 1, sizeof *w->rank);
+	order = w->rank ? calloc(n + 1, sizeof *order) : NULL;
+	if (!order)
+		return false;
 	for (uint32_t i = 0; i < n; i++)
 		order[i] = (uint64_t)(UINT32_MAX - w->counts[i]) << 32 | i;
 	qsort(order, n, sizeof *order, compare_numbers);

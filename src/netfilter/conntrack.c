@@ -156,7 +156,7 @@ int conntrack_read(struct conntrack *c, void (*each)(void *ctx, const struct con
 	int n;
 
 	for (int i = 0; i < ENDS; i++) {
-		iov[i] = (struct iovec){ buf[i], END };
+		iov[i] = (struct iovec){ .iov_base = buf[i], .iov_len = END };
 		mm[i].msg_hdr.msg_iov = &iov[i];
 		mm[i].msg_hdr.msg_iovlen = 1;
 	}

@@ -120,7 +120,7 @@ static bool tool_poll(int pidfd, const struct meanwhile *m)
 			return true;
 		if (got > 0 && p[0].revents)
 			return true;
-		if (got > 0 && p[1].revents)
+		if (m && got > 0 && p[1].revents)
 			m->serve(m->ctx);
 		left = end - now_ms();
 	}

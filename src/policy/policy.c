@@ -331,14 +331,15 @@ static bool is_resolver(const struct policy *p, const struct policy_query *q)
 static void role_by_name(const struct policy *p, const struct name *name, struct verdict *v)
 {
 	static const char dnscrypt[] = "2.dnscrypt-cert.";
+	const struct catalogue_row *row = v->role == ROLE_NONE ? NULL : v->row;
 	const struct rule *block;
 	struct index_hit hit;
 
-	if (v->role != ROLE_NONE && v->row && v->row->match == RULE_EXACT)
+	if (row && row->match == RULE_EXACT)
 		return;
 	if (p->bypass && index_find(p->bypass, &(struct rule_query){ .name = name }, &hit) &&
 	    (block = index_hit_longest(&hit, RULE_BLOCK)) &&
-	    (v->role == ROLE_NONE || rule_length(block) > v->row->length))
+	    (!row || rule_length(block) > row->length))
 		v->role = ROLE_BYPASS;
 	if (v->role == ROLE_NONE && !strncmp(name->text, dnscrypt, sizeof dnscrypt - 1))
 		v->role = ROLE_BYPASS;

@@ -86,7 +86,9 @@ static bool index_types(struct btf *b)
 
 	b->count = 1; /* type 0 is void */
 	b->at = malloc(room * sizeof *b->at);
-	while (b->at && b->types_n - at >= TYPE_BYTES) {
+	if (!b->at)
+		return false;
+	while (b->types_n - at >= TYPE_BYTES) {
 		size_t n = TYPE_BYTES + tail_of(b->types + at);
 
 		if (n > b->types_n - at || b->count == TYPES_MAX)
@@ -102,7 +104,7 @@ static bool index_types(struct btf *b)
 		b->at[b->count++] = (uint32_t)at;
 		at += n;
 	}
-	return b->at && at == b->types_n;
+	return at == b->types_n;
 }
 
 struct btf *btf_new(const uint8_t *bytes, size_t n)

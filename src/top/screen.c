@@ -25,7 +25,7 @@ int screen_resize(struct screen *s, int rows, int cols)
 	}
 	memset(cell, ' ', n);
 	screen_done(s);
-	*s = (struct screen){ rows, cols, cell, style };
+	*s = (struct screen){ .rows = rows, .cols = cols, .cell = cell, .style = style };
 	return 0;
 }
 

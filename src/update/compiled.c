@@ -265,7 +265,7 @@ static struct list_source *sources_of(const struct config *c, const struct compi
 int compiled_open(const struct config *c, bool fresh, struct compiled *out_record,
 		  struct lists **out, struct error *e)
 {
-	struct list_source *sources = NULL;
+	struct list_source *sources;
 	char path[PATH_BYTES], made_by[96];
 	struct compiled r;
 	size_t count = 0;
@@ -276,10 +276,13 @@ int compiled_open(const struct config *c, bool fresh, struct compiled *out_recor
 		return rc;
 	compiled_load(c->cache_dir, &r);
 	if (!r.checksum || !matches(&r, c, fresh) ||
-	    (fresh && strcmp(r.made_by, compiled_made_by(made_by))))
-		rc = error_set(e, -ESTALE, "lists: %s: the index there is of other lists",
-			       c->cache_dir);
-	if (!rc && !(sources = sources_of(c, &r, &count)))
+	    (fresh && strcmp(r.made_by, compiled_made_by(made_by)))) {
+		compiled_done(&r);
+		return error_set(e, -ESTALE, "lists: %s: the index there is of other lists",
+				 c->cache_dir);
+	}
+	sources = sources_of(c, &r, &count);
+	if (!sources)
 		rc = error_set(e, -ENOMEM, "lists: %s", strerror(ENOMEM));
 	snprintf(path, sizeof path, "%s/lists.idx", c->cache_dir);
 	if (!rc)

@@ -405,8 +405,10 @@ void model_rows_json(const struct model *m, enum model_table table, const char *
 	size_t n = 0;
 	struct model_row *rows = model_rows(m, table, device, app, now_ms, &n);
 
-	if (!rows)
+	if (!rows) {
 		out->failed = true;
+		return;
+	}
 	for (size_t i = 0; i < n && i < limit; i++)
 		put_row(&rows[i], out);
 	free(rows);

@@ -99,12 +99,12 @@ static int open_database(struct history *h, struct error *e)
 int history_open(const struct history_options *o, struct history **out, struct error *e)
 {
 	struct history *h = calloc(1, sizeof(*h));
-	int rc = h ? 0 : error_set(e, -ENOMEM, "history: out of memory");
+	int rc;
 
-	if (!rc)
-		h->o = *o;
-	if (!rc)
-		rc = make_private(o->path, e);
+	if (!h)
+		return error_set(e, -ENOMEM, "history: out of memory");
+	h->o = *o;
+	rc = make_private(o->path, e);
 	if (!rc)
 		rc = open_database(h, e);
 	if (rc)
