@@ -28,24 +28,45 @@ missing() {
 }
 
 # Leaks are left to the sanitizer's build of the tests: gcc 12 reports one wherever a pointer goes
-# into a structure that somebody else frees. Both analysers want an optimised build: the fortified headers warn without one.
+# into a structure that somebody else frees. Both analysers want an optimised build: the fortified
+# headers warn without one.
 if gcc --version >/dev/null 2>&1; then
 	for f in $files; do
-		gcc "$@" -O2 -fanalyzer -Wno-analyzer-malloc-leak -fdiagnostics-path-format=none -c -o /dev/null "$f" >>"$out" 2>&1
+		gcc "$@" -O2 -fanalyzer -Wno-analyzer-malloc-leak -fdiagnostics-path-format=none \
+			-c -o /dev/null "$f" >>"$out" 2>&1
 	done
 	finish "gcc -fanalyzer"
 else
 	missing gcc
 fi
 
+# The checker of clang that is silent on FILE, and why.
+silent() { # FILE
+	case $1 in
+	# utlist's lists are circular backwards: clang takes a head for one that is not its own `prev`.
+	src/habit/sessions.c) echo core.NullDereference ;;
+	# uthash's HASH_DEL: clang takes a row that has a `prev` for one that the head still points to.
+	src/view/model.c) echo unix.Malloc ;;
+	esac
+}
+
 if clang --version >/dev/null 2>&1; then
 	for f in $files; do
-		clang "$@" -O2 --analyze -Xclang -analyzer-output=text -o /dev/null "$f" >>"$out" 2>&1
+		checker=$(silent "$f")
+		clang "$@" -O2 --analyze -Xclang -analyzer-output=text \
+			${checker:+-Xclang -analyzer-config -Xclang "silence-checkers=$checker"} \
+			-o /dev/null "$f" >>"$out" 2>&1
 	done
 	finish "clang --analyze"
 else
 	missing clang
 fi
+
+# What cppcheck does not say, and why.
+# *Called: only run's one thread calls getgrnam and fgetpwent (web has one, and those of audit that
+# read captures side by side call neither); readdir is safe on a stream of one's own.
+# nullPointer in server.c: accept4 takes no address as well.
+quiet="getgrnamCalled fgetpwentCalled readdirCalled nullPointer:src/control/server.c"
 
 if cppcheck --version >/dev/null 2>&1; then
 	# Of the system's headers it sees those alone whose macros are loops and lists: with all of them
@@ -60,12 +81,13 @@ if cppcheck --version >/dev/null 2>&1; then
 	for word in VERSION DATADIR SYSCONFDIR RUNSTATEDIR; do
 		set -- "$@" "-DTACET_$word=\"x\""
 	done
-	# getgrnam: there is one thread.
+	for what in $quiet missingIncludeSystem "*:$system/*"; do
+		set -- "$@" "--suppress=$what"
+	done
 	# shellcheck disable=SC2086
-	# It takes accept4's optional address for a fault.
-	cppcheck -q --suppress=nullPointer:src/control/server.c --std=c11 --enable=warning,portability --inline-suppr --library=posix --library=gnu \
-		--suppress=missingIncludeSystem --suppress=getgrnamCalled --suppress="*:$system/*" \
-		-DWITH_NFTABLES=1 -DWITH_CAPNG=1 "$@" -Isrc -Iinclude "-I$system" $files >>"$out" 2>&1
+	cppcheck -q --std=c11 --enable=warning,portability --inline-suppr --library=posix \
+		--library=gnu -DWITH_NFTABLES=1 -DWITH_CAPNG=1 "$@" -Isrc -Iinclude "-I$system" \
+		$files >>"$out" 2>&1
 	finish cppcheck
 else
 	missing cppcheck
