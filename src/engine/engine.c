@@ -43,7 +43,7 @@ struct engine *engine_new(const struct engine_options *o, const struct record_si
 	    !(e->questions = questions_new(o->max_questions)) || !engine_habits_new(e) ||
 	    !(e->fragments = fragments_new()) || !(e->hellos = hellos_new(o->max_hellos)) ||
 	    !(e->talks = talks_new(o->max_hellos)) || !(e->decided = decided_new()) ||
-	    !(e->late = late_new(o->max_questions / 2)) ||
+	    !(e->relays = relays_new()) || !(e->late = late_new(o->max_questions / 2)) ||
 	    !(e->refused = refused_new(o->max_refused ? o->max_refused : 1, e->names,
 				       engine_repeats_told, e))) {
 		engine_free(e);
@@ -57,6 +57,7 @@ void engine_free(struct engine *e)
 	if (!e)
 		return;
 	decided_free(e->decided);
+	relays_free(e->relays);
 	refused_free(e->refused);
 	late_free(e->late);
 	talks_free(e->talks);

@@ -56,7 +56,7 @@ struct engine_counters {
 	uint64_t dns_flows; /* that ended and carried DNS alone: no flow record, but one a question
 			     */
 	uint64_t names, names_evicted, names_now, names_full;
-	uint64_t questions, questions_evicted, answers;
+	uint64_t questions, questions_evicted, relayed, answers;
 	uint64_t devices, devices_evicted, devices_now;	   /* of the household, by MAC or address */
 	uint64_t addresses_evicted, addresses_now;	   /* of them */
 	uint64_t hostnames;				   /* told in DHCP requests */

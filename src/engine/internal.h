@@ -9,6 +9,7 @@
 #include "engine/fingerprints.h"
 #include "engine/late.h"
 #include "engine/refused.h"
+#include "engine/relays.h"
 #include "flow/flow.h"
 #include "flow/fragments.h"
 #include "flow/memory.h"
@@ -42,6 +43,7 @@ struct engine {
 	struct late *late;
 	struct refused_table *refused;
 	struct decided *decided;
+	struct relays *relays;
 	struct engine_counters counters;
 	int64_t now_ns;
 	struct packet said;	    /* by a flow before it turned out to be no DNS */

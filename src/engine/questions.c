@@ -21,6 +21,7 @@ struct question {
 	struct mac mac;
 	uint16_t qtype;
 	bool reported; /* its record went out with the question */
+	bool relayed;  /* for who asked this machine: judged and told there */
 	UT_hash_handle hh;
 };
 
@@ -290,6 +291,41 @@ static bool is_asked(const struct question *q, const struct dns_message *m)
 	return name_equal(&asked, &m->qname) && q->qtype == m->qtype;
 }
 
+static bool is_loopback(const struct addr *a)
+{
+	static const struct addr one = { .family = 6, .bytes = { [15] = 1 } };
+
+	return a->family == 4 ? a->bytes[0] == 127 : addr_equal(a, &one);
+}
+
+/* Who is asked may ask on: this machine, by a device of the household or by a program over lo. */
+static void note_relay(struct engine *e, enum frame_hook hook, const struct packet *p)
+{
+	if (hook == FRAME_FORWARD || (hook == FRAME_LOCAL && is_loopback(&p->dst)))
+		relays_note(e->relays, &e->message.qname, e->message.qtype, p->time_ns);
+}
+
+static bool is_relayed(const struct engine *e, enum frame_hook hook, const struct packet *p)
+{
+	return hook == FRAME_LOCAL && !e->message.is_response && !is_loopback(&p->dst) &&
+	       relays_has(e->relays, &e->message.qname, e->message.qtype, p->time_ns);
+}
+
+/* Waited for, so that its answer passes as it did. */
+static void relay(struct engine *e, const struct packet *p)
+{
+	struct question_key key;
+	struct question *q;
+
+	key_make(p, &e->message, &key);
+	HASH_FIND(hh, e->questions->table, &key, sizeof key, q);
+	if (q)
+		question_unanswered(e, q);
+	q = question_create(e, &key, p, true);
+	if (q)
+		q->relayed = true;
+}
+
 static void question(struct engine *e, enum frame_hook hook, const struct packet *p,
 		     struct verdict *out)
 {
@@ -314,6 +350,8 @@ static void question(struct engine *e, enum frame_hook hook, const struct packet
 	judge(e, &r, &r.qname, &r.verdict);
 	*out = r.verdict;
 	replaced = is_replaced(&r.verdict);
+	if (!replaced)
+		note_relay(e, hook, p);
 	key_make(p, &e->message, &key);
 	HASH_FIND(hh, e->questions->table, &key, sizeof key, q);
 	if (q && !is_asked(q, &e->message)) {
@@ -376,7 +414,7 @@ static void answer(struct engine *e, enum frame_hook hook, const struct packet *
 	const struct name *judged;
 	struct question_key key;
 	struct question *q;
-	bool replaced, reported = false;
+	bool replaced, reported = false, relayed = false;
 
 	e->counters.answers++;
 	key_make(p, m, &key);
@@ -385,7 +423,12 @@ static void answer(struct engine *e, enum frame_hook hook, const struct packet *
 		r.time_ns = q->time_ns;
 		r.mac = q->mac; /* an answer has the server's, or the router's */
 		reported = q->reported;
+		relayed = q->relayed;
 		question_end(e, q);
+	}
+	if (relayed) {
+		*out = (struct verdict){ .kind = VERDICT_ALLOW };
+		return;
 	}
 	judge(e, &r, &r.qname, &r.verdict);
 	judged = judge_chain(e, &r, &r.verdict);
@@ -408,10 +451,15 @@ static void answer(struct engine *e, enum frame_hook hook, const struct packet *
 void engine_dns_message(struct engine *e, enum frame_hook hook, const struct packet *p,
 			struct verdict *out)
 {
-	if (e->message.is_response)
+	if (e->message.is_response) {
 		answer(e, hook, p, out);
-	else
+	} else if (is_relayed(e, hook, p)) {
+		e->counters.relayed++;
+		relay(e, p);
+		*out = (struct verdict){ .kind = VERDICT_ALLOW };
+	} else {
 		question(e, hook, p, out);
+	}
 }
 
 bool engine_withholds_ech(const struct engine *e, enum frame_hook hook, const struct packet *p)
@@ -458,7 +506,7 @@ struct action engine_dns_datagram(struct engine *e, enum frame_hook hook, const 
 	enum outcome o;
 	int64_t delay_ns;
 
-	if (!e->message.is_response && hook != FRAME_CAPTURED &&
+	if (!e->message.is_response && hook != FRAME_CAPTURED && !is_relayed(e, hook, p) &&
 	    engine_question_again(e, p, &v, &delay_ns))
 		return refuse_later(e, hook, p, &v, delay_ns);
 	o = withhold_ech(e, hook, p, bytes, &told);

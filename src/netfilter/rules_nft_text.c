@@ -84,7 +84,8 @@ static void put_output(const struct rules_options *o, struct text *out)
 	put_answers(o, o->local ? "" : "oifname != \"lo\" ", out);
 	if (o->local) {
 		put_queue(o, "udp dport 53", out);
-		text_str(out, "\t\toifname \"lo\" return\n\t\tjump undecided\n");
+		text_str(out, "\t\ttcp dport 53 goto undecided\n"
+			      "\t\toifname \"lo\" return\n\t\tjump undecided\n");
 	}
 	text_str(out, "\t}\n");
 }
@@ -113,8 +114,9 @@ static void put_undecided(const struct rules_options *o, unsigned generation, st
 		    "\t\tct mark & 0x%08x == 0x%08x ct direction original queue num %u bypass\n",
 		    o->mark_mask, mark_at(o->mark_mask, MARK_CHANGED), o->queue);
 	put_bare_segments(out);
-	text_str(out, "\t\tct direction reply return\n"
-		      "\t\tip daddr { 224.0.0.0/4, 240.0.0.0/4 } return\n"
+	text_str(out, "\t\tct direction reply return\n");
+	put_queue(o, "tcp dport 53", out);
+	text_str(out, "\t\tip daddr { 224.0.0.0/4, 240.0.0.0/4 } return\n"
 		      "\t\tip6 daddr ff00::/8 return\n");
 	if (!o->between_lan)
 		text_str(out, "\t\tip daddr { 0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, "

@@ -91,7 +91,8 @@ static void put_output(const struct rules_options *o, struct text *out)
 	if (!o->local)
 		return;
 	put_queue(o, "-A TACET-OUT -p udp -m udp --dport 53", out);
-	text_str(out, "-A TACET-OUT -o lo -j RETURN\n"
+	text_str(out, "-A TACET-OUT -p tcp -m tcp --dport 53 -g TACET-FLOW\n"
+		      "-A TACET-OUT -o lo -j RETURN\n"
 		      "-A TACET-OUT -j TACET-FLOW\n");
 }
 
@@ -115,6 +116,7 @@ static void put_flow(const struct rules_options *o, unsigned generation, int fam
 			    "RETURN\n",
 			    four ? bare_v4 : bare_v6);
 	text_str(out, "-A TACET-FLOW -m conntrack --ctdir REPLY -j RETURN\n");
+	put_queue(o, "-A TACET-FLOW -p tcp -m tcp --dport 53", out); /* whoever is asked */
 	text_printf(out, "-A TACET-FLOW -d %s -j RETURN\n", four ? never_v4 : never_v6);
 	if (!o->between_lan)
 		text_printf(out, "-A TACET-FLOW -d %s -j RETURN\n", four ? local_v4 : local_v6);

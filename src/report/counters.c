@@ -67,6 +67,8 @@ static const struct {
 	{ OF(questions), FIGURE_COUNTER, "DNS questions seen." },
 	{ OF(questions_evicted), FIGURE_COUNTER,
 	  "DNS questions given up early because their table was full." },
+	{ OF(relayed), FIGURE_COUNTER,
+	  "DNS questions that this machine's resolver asked on, judged for who asked it." },
 	{ OF(answers), FIGURE_COUNTER, "DNS answers seen." },
 	{ OF(devices), FIGURE_COUNTER, "Devices seen, by MAC or address." },
 	{ OF(devices_evicted), FIGURE_COUNTER,

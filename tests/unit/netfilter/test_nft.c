@@ -61,7 +61,7 @@ static unsigned counted(void)
 		ck_assert_int_eq(sscanf(at_, "counter packets %u", &n), 1);
 		sum += n;
 	}
-	ck_assert_uint_eq(rules, 2);
+	ck_assert_uint_eq(rules, 3);
 	free(out);
 	return sum;
 }
