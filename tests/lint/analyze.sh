@@ -63,8 +63,9 @@ else
 fi
 
 # What cppcheck does not say, and why.
-# *Called: only run's one thread calls getgrnam and fgetpwent (web has one, and those of audit that
-# read captures side by side call neither); readdir is safe on a stream of one's own.
+# *Called: getgrnam and fgetpwent are called where there is one thread: run, and audit of a live
+# interface; not by those of audit that read captures side by side. web has one thread as well.
+# readdir is safe on a stream of one's own.
 # nullPointer in server.c: accept4 takes no address as well.
 quiet="getgrnamCalled fgetpwentCalled readdirCalled nullPointer:src/control/server.c"
 
