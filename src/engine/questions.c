@@ -8,6 +8,8 @@
 #include "base/hash.h"
 #include "engine/internal.h"
 
+enum { RCODE_SERVFAIL = 2, RCODE_REFUSED = 5 }; /* RFC 1035, 4.1.1 */
+
 struct question_key {
 	uint8_t client[16], server[16];
 	uint16_t port, server_port, id; /* the client's port; ...; of the message */
@@ -417,6 +419,8 @@ static void answer(struct engine *e, enum frame_hook hook, const struct packet *
 	bool replaced, reported = false, relayed = false;
 
 	e->counters.answers++;
+	if (m->rcode != RCODE_SERVFAIL && m->rcode != RCODE_REFUSED) /* others are asked then */
+		relays_end(e->relays, &m->qname, m->qtype);
 	key_make(p, m, &key);
 	HASH_FIND(hh, e->questions->table, &key, sizeof key, q);
 	if (q && is_asked(q, m)) {

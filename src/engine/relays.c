@@ -45,6 +45,14 @@ void relays_note(struct relays *r, const struct name *qname, uint16_t qtype, int
 	r->at[hash % PLACES].time_ns = now_ns;
 }
 
+void relays_end(struct relays *r, const struct name *qname, uint16_t qtype)
+{
+	uint64_t hash = hash_of(qname, qtype);
+
+	if (r->at[hash % PLACES].hash == hash)
+		r->at[hash % PLACES].hash = 0;
+}
+
 bool relays_has(const struct relays *r, const struct name *qname, uint16_t qtype, int64_t now_ns)
 {
 	uint64_t hash = hash_of(qname, qtype);

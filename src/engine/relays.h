@@ -14,8 +14,10 @@ struct relays;
 struct relays *relays_new(void);    /* NULL without memory */
 void relays_free(struct relays *r); /* accepts NULL */
 
-/* It was let in; a resolver asks on within five seconds. The table forgets what collides. */
+/* It was let in, and may be asked on until it is answered, for five seconds at most. The table
+ * forgets what collides. */
 void relays_note(struct relays *r, const struct name *qname, uint16_t qtype, int64_t now_ns);
+void relays_end(struct relays *r, const struct name *qname, uint16_t qtype);
 bool relays_has(const struct relays *r, const struct name *qname, uint16_t qtype, int64_t now_ns);
 
 #endif

@@ -30,9 +30,9 @@ dns_says NOERROR $TRACKER4 tv $LAN4 -n b.tracker.test
 dns_says NOERROR $TRACKER4 tv $LAN6 -n c.tracker.test
 dns_says NOERROR $TRACKER6 tv $LAN4 -n c.tracker.test -t AAAA
 dns_says NOERROR $TRACKER4 tv $LAN4 -n d.tracker.test -T
-# What the router wants for itself is blocked as before.
+# What the router wants for itself is blocked as before, also of what a device was told a moment ago.
 dns_says NXDOMAIN '' router $PUBLIC4 -n e.tracker.test
-dns_says NXDOMAIN '' router $PUBLIC6 -n e.tracker.test
+dns_says NXDOMAIN '' router $PUBLIC6 -n c.tracker.test
 told_once d.tracker.test log
 [ "$(figure relayed)" -ge 4 ] || fail "$(figure relayed) questions were relayed"
 tacet_ctl resume >/dev/null || fail "resume"

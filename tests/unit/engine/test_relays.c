@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Questions asked on: the same name and type, within five seconds. */
+/* Questions asked on: the same name and type, until they are answered, within five seconds. */
 #include "engine/relays.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@ static struct name name_of(const char *text)
 	return name;
 }
 
-START_TEST(for_five_seconds)
+START_TEST(until_answered_for_five_seconds)
 {
 	struct relays *r = relays_new();
 	struct name film = name_of("film.example"), other = name_of("other.example");
@@ -34,6 +34,11 @@ START_TEST(for_five_seconds)
 	ck_assert(!relays_has(r, &other, 1, 10 * SECOND));
 	relays_note(r, &film, 1, 15 * SECOND); /* once more */
 	ck_assert(relays_has(r, &film, 1, 16 * SECOND));
+	relays_end(r, &film, 28);
+	relays_end(r, &other, 1);
+	ck_assert(relays_has(r, &film, 1, 16 * SECOND));
+	relays_end(r, &film, 1);
+	ck_assert(!relays_has(r, &film, 1, 16 * SECOND));
 	relays_free(r);
 	relays_free(NULL);
 }
@@ -64,4 +69,4 @@ START_TEST(it_forgets)
 }
 END_TEST
 
-SUITE("engine/relays", for_five_seconds, it_forgets)
+SUITE("engine/relays", until_answered_for_five_seconds, it_forgets)
