@@ -22,11 +22,12 @@ static int taken_back(const char *answer)
 	return EXIT_FAILED;
 }
 
-/* done NULL: a part is taken back. */
-static int request(const char *path, const char *line, const char *done, bool reload)
+/* done NULL: a part is taken back. until: the member that says when what was done ends, or NULL. */
+static int request(const char *path, const char *line, const char *done, const char *until,
+		   bool reload)
 {
 	const char *answer;
-	char until[64] = "", trouble[1024] = "";
+	char end[64] = "", trouble[1024] = "";
 	int status;
 	struct tacet *t = cli_connect(path, &status);
 
@@ -35,8 +36,8 @@ static int request(const char *path, const char *line, const char *done, bool re
 	status = cli_request(t, line, &answer);
 	if (!status && !done)
 		status = taken_back(answer);
-	else if (!status && tacet_field(answer, "data.paused_until", until, sizeof until) > 0)
-		printf("%s until %s\n", done, until);
+	else if (!status && until && tacet_field(answer, until, end, sizeof end) > 0)
+		printf("%s until %s\n", done, end);
 	else if (!status)
 		puts(done);
 	/* The rest was done; that is no success all the same. */
@@ -86,7 +87,7 @@ static const struct option rule_options[] = {
 };
 
 static int send_scope(const char *path, const char *cmd, const char *name, const struct scope *s,
-		      unsigned long seconds, const char *done)
+		      unsigned long seconds, const char *done, const char *until)
 {
 	struct text line = { 0 };
 	int status;
@@ -101,7 +102,7 @@ static int send_scope(const char *path, const char *cmd, const char *name, const
 	json_str(&line, "list", s->list);
 	json_str(&line, "rule", s->rule);
 	json_object_end(&line);
-	status = line.failed ? EXIT_FAILED : request(path, line.at, done, false);
+	status = line.failed ? EXIT_FAILED : request(path, line.at, done, until, false);
 	text_done(&line);
 	return status;
 }
@@ -160,9 +161,10 @@ int cmd_pause(int argc, char **argv)
 		return rc;
 	if (argc - optind > 1 || (optind < argc && !cli_duration(argv[optind], &seconds)))
 		return cli_usage("pause", "'%s' is no time such as 300, 10m or 2h", argv[argc - 1]);
-	return send_scope(path, "pause", NULL, &s, seconds,
-			  s.device || s.app || s.role || s.list || s.rule ? "paused"
-									  : "blocking is paused");
+	if (s.device || s.app || s.role || s.list || s.rule)
+		return send_scope(path, "pause", NULL, &s, seconds, "paused", "data.until");
+	return send_scope(path, "pause", NULL, &s, seconds, "blocking is paused",
+			  "data.paused_until");
 }
 
 #define RULE_USAGE                                                                                 \
@@ -183,7 +185,7 @@ static int rule_of_now(int argc, char **argv, const char *cmd, const char *usage
 		return cli_usage(cmd, argc == optind ? "which domain?" : "one domain at a time");
 	if (time && !cli_duration(time, &seconds))
 		return cli_usage(cmd, "'%s' is no time such as 300, 10m or 2h", time);
-	return send_scope(path, cmd, argv[optind], &s, seconds, done);
+	return send_scope(path, cmd, argv[optind], &s, seconds, done, "data.until");
 }
 
 int cmd_allow(int argc, char **argv)
@@ -223,9 +225,9 @@ int cmd_resume(int argc, char **argv)
 	json_str(&line, "name", optind < argc ? argv[optind] : NULL);
 	json_str(&line, "device", s.device);
 	json_object_end(&line);
-	rc = line.failed
-		     ? EXIT_FAILED
-		     : request(path, line.at, optind < argc || s.device ? NULL : "blocking", false);
+	rc = line.failed ? EXIT_FAILED
+			 : request(path, line.at, optind < argc || s.device ? NULL : "blocking",
+				   NULL, false);
 	text_done(&line);
 	return rc;
 }
@@ -249,5 +251,5 @@ int cmd_reload(int argc, char **argv)
 		}
 	if (optind < argc)
 		return cli_usage("reload", "unexpected argument '%s'", argv[optind]);
-	return request(path, line, "reloaded", true);
+	return request(path, line, "reloaded", NULL, true);
 }

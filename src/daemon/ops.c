@@ -365,7 +365,12 @@ static int except_op(void *ctx, const struct server_exception *x, struct text *o
 				 POLICY_EXCEPTIONS);
 	daemon_redecide(d);
 	log_info("%s: for a part of it", x->kind);
-	daemon_state_changed(d, out);
+	json_object_begin(out, NULL);
+	state(d, out);
+	if (p.until_ns != INT64_MAX)
+		json_time(out, "until", p.until_ns);
+	json_object_end(out);
+	tell_state(d);
 	return 0;
 }
 

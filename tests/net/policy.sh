@@ -72,6 +72,13 @@ tacet_ctl pause --device kids --list test 60 >/dev/null || fail "pause --device"
 answered router tls $TRACKER6 -n ads.tracker.test
 dns_says NOERROR $TRACKER4 router $PUBLIC6 -n ads.tracker.test
 dns_says NOERROR '' tv $PUBLIC4 -n ads.tracker.test
+# Each says when it ends, whatever else is paused, and what does not end by itself says nothing.
+tacet_ctl pause 600 >$HOUSE/paused && tacet_ctl block --device tablet --for 1m shop.example >$HOUSE/out || fail "block"
+[[ $(cat $HOUSE/paused $HOUSE/out) =~ ^"blocking is paused until "(.*Z).*"blocked until "(.*Z)$ ]] &&
+	apart=$(($(date -d "${BASH_REMATCH[1]}" +%s) - $(date -d "${BASH_REMATCH[2]}" +%s))) &&
+	[ $apart -ge 535 ] && [ $apart -le 541 ] || fail "they end so: $(cat $HOUSE/paused $HOUSE/out)"
+tacet_ctl reload >$HOUSE/out && [ "$(cat $HOUSE/out)" = reloaded ] || fail "reload says: $(cat $HOUSE/out)"
+tacet_ctl resume >/dev/null && tacet_ctl pause --device kids --list test 60 >/dev/null || fail "resume, pause --device"
 tacet_ctl block --device tablet --for 1m shop.example >/dev/null || fail "block"
 refused reset router tls $WEB6 -n shop.example
 answered tv tls $WEB4 -n shop.example
